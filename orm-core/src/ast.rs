@@ -1,0 +1,372 @@
+//! Statements as plain data: what typed queries lower to and the writer prints. No SQL text, no values.
+//!
+//! A [`Expr::Param`] stands for a value; the values themselves stay in the typed query, which hands them to the driver
+//! in the order in which the writer prints the placeholders.
+
+use crate::{
+    schema::{ColumnInfo, DefaultDef},
+    types::{Matching, SqlType},
+};
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// `select`.
+    Select(Select),
+    /// `insert`.
+    Insert(Insert),
+    /// `update`.
+    Update(Update),
+    /// `delete`.
+    Delete(Delete),
+}
+
+impl Statement {
+    /// The statement in words, for messages: ``select from `users` ``.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Select(select) => format!("select from `{}`", select.table()),
+            Self::Insert(insert) => format!("insert into `{}`", insert.table),
+            Self::Update(update) => format!("update of `{}`", update.table),
+            Self::Delete(delete) => format!("delete from `{}`", delete.table),
+        }
+    }
+
+    /// The table the statement is about.
+    pub fn table(&self) -> &'static str {
+        match self {
+            Self::Select(select) => select.table(),
+            Self::Insert(insert) => insert.table,
+            Self::Update(update) => update.table,
+            Self::Delete(delete) => delete.table,
+        }
+    }
+
+    /// The expressions of the rows the statement gives, in order.
+    pub fn columns(&self) -> &[Expr] {
+        match self {
+            Self::Select(select) => &select.columns,
+            Self::Insert(insert) => &insert.returning,
+            Self::Update(update) => &update.returning,
+            Self::Delete(delete) => &delete.returning,
+        }
+    }
+}
+
+/// `select`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Select {
+    /// Whether equal rows are given once.
+    pub distinct: bool,
+    /// What each row gives.
+    pub columns: Vec<Expr>,
+    /// The first source.
+    pub from: Option<Source>,
+    /// The sources joined to it, in order.
+    pub joins: Vec<Join>,
+    /// The condition rows meet.
+    pub filter: Option<Expr>,
+    /// The keys rows are grouped by.
+    pub group_by: Vec<Expr>,
+    /// The condition groups meet.
+    pub having: Option<Expr>,
+    /// The order of the rows.
+    pub order_by: Vec<Order>,
+    /// The greatest number of rows.
+    pub limit: Option<Expr>,
+    /// The number of rows skipped.
+    pub offset: Option<Expr>,
+}
+
+impl Select {
+    fn table(&self) -> &'static str {
+        match &self.from {
+            Some(Source::Table { name, .. }) => name,
+            Some(Source::Subquery { select, .. }) => select.table(),
+            None => "nothing",
+        }
+    }
+}
+
+/// Something rows are read from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// A table.
+    Table {
+        /// Its name.
+        name: &'static str,
+        /// The name given to it in this query.
+        alias: Option<&'static str>,
+    },
+    /// A query.
+    Subquery {
+        /// The query.
+        select: Box<Select>,
+        /// The name given to it in this query.
+        alias: &'static str,
+    },
+}
+
+/// A join.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// Which rows without a partner are kept.
+    pub kind: JoinKind,
+    /// What is joined.
+    pub source: Source,
+    /// The condition partners meet; `None` for a cross join.
+    pub on: Option<Expr>,
+}
+
+/// Which rows without a partner a join keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinKind {
+    /// None.
+    Inner,
+    /// Those of the left side.
+    Left,
+    /// Those of the right side.
+    Right,
+    /// Those of both sides.
+    Full,
+    /// Every row is a partner of every other.
+    Cross,
+}
+
+/// A key of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// What is compared.
+    pub expr: Expr,
+    /// Which comes first.
+    pub direction: Direction,
+    /// Where NULLs are.
+    pub nulls: Option<Nulls>,
+}
+
+/// The direction of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Greatest first.
+    Descending,
+}
+
+/// Where NULLs are in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Nulls {
+    /// Before all values.
+    First,
+    /// After all values.
+    Last,
+}
+
+/// `insert`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Insert {
+    /// The table.
+    pub table: &'static str,
+    /// The columns values are given for; empty for a row of defaults.
+    pub columns: Vec<&'static str>,
+    /// The rows.
+    pub rows: Vec<Vec<Expr>>,
+    /// What happens when a row with the same key exists.
+    pub on_conflict: Option<OnConflict>,
+    /// What each inserted row gives.
+    pub returning: Vec<Expr>,
+}
+
+/// `on conflict`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnConflict {
+    /// The unique columns.
+    pub target: Vec<&'static str>,
+    /// What is done with the existing row; empty for nothing.
+    pub set: Vec<Assignment>,
+    /// The condition the existing row meets to be updated.
+    pub filter: Option<Expr>,
+}
+
+/// `column = value`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// The column.
+    pub column: &'static str,
+    /// Its new value.
+    pub value: Expr,
+}
+
+/// `update`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// The table.
+    pub table: &'static str,
+    /// The new values.
+    pub set: Vec<Assignment>,
+    /// The condition changed rows meet.
+    pub filter: Option<Expr>,
+    /// What each changed row gives.
+    pub returning: Vec<Expr>,
+}
+
+/// `delete`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delete {
+    /// The table.
+    pub table: &'static str,
+    /// The condition deleted rows meet.
+    pub filter: Option<Expr>,
+    /// What each deleted row gives.
+    pub returning: Vec<Expr>,
+}
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// A column of a source.
+    Column {
+        /// The name of the source in the query.
+        source: &'static str,
+        /// The table the source stands for.
+        table: &'static str,
+        /// The column.
+        name: &'static str,
+    },
+    /// A value of this type, bound when the statement runs.
+    Param(SqlType),
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer that is part of the text.
+    Integer(i64),
+    /// The time of the statement, as a value of this type.
+    Now(SqlType),
+    /// What the schema says a column gets.
+    Default {
+        /// The value.
+        value: DefaultDef,
+        /// The column.
+        column: &'static ColumnInfo,
+    },
+    /// An operator between two operands.
+    Binary(Box<Expr>, BinaryOp, Box<Expr>),
+    /// All conditions.
+    And(Vec<Expr>),
+    /// One of the conditions.
+    Or(Vec<Expr>),
+    /// Not the condition.
+    Not(Box<Expr>),
+    /// The negative number.
+    Negate(Box<Expr>),
+    /// `is null`.
+    IsNull(Box<Expr>),
+    /// `is not null`.
+    IsNotNull(Box<Expr>),
+    /// `between`.
+    Between {
+        /// The value.
+        expr: Box<Expr>,
+        /// The smallest it may be.
+        low: Box<Expr>,
+        /// The greatest it may be.
+        high: Box<Expr>,
+    },
+    /// Text matched with a pattern that is bound when the statement runs.
+    Match {
+        /// The text.
+        expr: Box<Expr>,
+        /// How it is matched.
+        matching: Matching,
+    },
+    /// Membership in a list that is bound as one value.
+    InList {
+        /// The value.
+        expr: Box<Expr>,
+        /// The type of the list's items.
+        item: SqlType,
+    },
+    /// A function of its arguments.
+    Function(Function, Vec<Expr>),
+    /// An aggregate.
+    Aggregate {
+        /// Which one.
+        function: Aggregate,
+        /// Whether equal values count once.
+        distinct: bool,
+        /// What is aggregated; `None` for rows themselves.
+        argument: Option<Box<Expr>>,
+        /// The type of the result.
+        result: SqlType,
+    },
+    /// A value converted to another type.
+    Cast(Box<Expr>, SqlType),
+    /// Whether the query gives a row.
+    Exists(Box<Select>),
+}
+
+/// A binary operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `=`
+    Eq,
+    /// `<>`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// Different, NULL being equal to NULL.
+    IsDistinctFrom,
+    /// Equal, NULL being equal to NULL.
+    IsNotDistinctFrom,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`, NULL when dividing by zero.
+    Div,
+    /// `%`, NULL when dividing by zero.
+    Rem,
+    /// `||`
+    Concat,
+}
+
+/// A scalar function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// The first argument that is not NULL.
+    Coalesce,
+    /// Text in lower case.
+    LowerCase,
+    /// Text in upper case.
+    UpperCase,
+    /// The number of characters of a text.
+    Length,
+    /// Text without surrounding spaces.
+    Trim,
+    /// A number without its sign.
+    Abs,
+}
+
+/// An aggregate function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// The number of values, or of rows.
+    Count,
+    /// The sum.
+    Sum,
+    /// The mean.
+    Avg,
+    /// The smallest value.
+    Min,
+    /// The greatest value.
+    Max,
+}

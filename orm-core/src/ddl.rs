@@ -1,0 +1,227 @@
+//! The statements that create a schema in an empty database, for tests and examples. Applications migrate.
+
+use crate::{
+    dialect::Dialect,
+    schema::{
+        ColumnInfo, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey, IndexOrder, Schema, TableDef,
+        constraint_name,
+    },
+};
+
+/// The statements that create the tables of a schema with their enum types and indexes, in an order that works.
+///
+/// Tables come after those they refer to. Where tables refer to each other in a circle, and the database wants the
+/// table referred to first, the foreign keys that close the circle are added by statements of their own.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// # use orm::{ddl, dialect::Dialect, schema::Schema};
+/// # fn check(dialect: &dyn Dialect) {
+/// assert!(ddl::create_statements(&Schema::new(&[]), dialect).is_empty());
+/// # }
+/// ```
+pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> {
+    let mut statements = Vec::new();
+    if dialect.has_enum_types() {
+        for def in schema.enums() {
+            let labels: Vec<String> = def.labels.iter().map(|label| quote_text(label)).collect();
+            statements.push(format!("create type {} as enum ({})", ident(dialect, def.name), labels.join(", ")));
+        }
+    }
+    let tables = in_order_of_creation(schema);
+    let mut later = Vec::new();
+    for (position, table) in tables.iter().enumerate() {
+        let is_later = |key: &ForeignKeyDef| {
+            !dialect.has_forward_references() && tables[position + 1..].iter().any(|other| other.name == key.table)
+        };
+        statements.push(create_table(table, dialect, is_later));
+        later.extend(table.foreign_keys.iter().filter(|key| is_later(key)).map(|key| {
+            format!("alter table {} add {}", ident(dialect, table.name), foreign_key(table, key, dialect))
+        }));
+    }
+    statements.append(&mut later);
+    for table in tables {
+        create_indexes(table, dialect, &mut statements);
+    }
+    statements
+}
+
+/// A text as an SQL literal.
+pub fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Tables after those they refer to, otherwise in the order they were named.
+fn in_order_of_creation(schema: &Schema) -> Vec<&'static TableDef> {
+    let tables = schema.tables();
+    let mut placed = vec![false; tables.len()];
+    let mut order = Vec::with_capacity(tables.len());
+    // A walk with its own stack: a chain of references may be as long as the schema is large.
+    let mut pending: Vec<(usize, usize)> = Vec::new();
+    for start in 0..tables.len() {
+        if !std::mem::replace(&mut placed[start], true) {
+            pending.push((start, 0));
+        }
+        while let Some((index, next)) = pending.last_mut() {
+            let Some(key) = tables[*index].foreign_keys.get(*next) else {
+                order.push(tables[*index]);
+                pending.pop();
+                continue;
+            };
+            *next += 1;
+            let target = tables.iter().position(|table| table.name == key.table);
+            if let Some(target) = target
+                && !std::mem::replace(&mut placed[target], true)
+            {
+                pending.push((target, 0));
+            }
+        }
+    }
+    order
+}
+
+fn create_table(table: &TableDef, dialect: &dyn Dialect, is_later: impl Fn(&ForeignKeyDef) -> bool) -> String {
+    let mut lines: Vec<String> = table.columns.iter().map(|info| column(table, info, dialect)).collect();
+    if !table.primary_key.is_empty() && inline_key(table, dialect).is_none() {
+        lines.push(format!("primary key ({})", idents(dialect, table.primary_key)));
+    }
+    for unique in table.uniques {
+        let name = unique.name.map_or_else(|| constraint_name(table.name, unique.columns, "key"), str::to_owned);
+        lines.push(format!("constraint {} unique ({})", ident(dialect, &name), idents(dialect, unique.columns)));
+    }
+    for check in table.checks {
+        lines.push(format!("constraint {} check ({})", ident(dialect, check.name), check.condition));
+    }
+    lines.extend(
+        table.foreign_keys.iter().filter(|key| !is_later(key)).map(|key| foreign_key(table, key, dialect)),
+    );
+    let mut text = format!("create table {} (\n    {}\n)", ident(dialect, table.name), lines.join(",\n    "));
+    dialect.write_table_options(&mut text, table);
+    text
+}
+
+/// The column that is the whole primary key and says so itself.
+fn inline_key<'t>(table: &'t TableDef, dialect: &dyn Dialect) -> Option<&'t ColumnInfo> {
+    let [key] = table.primary_key else { return None };
+    table.column(key).filter(|column| column.auto_increment && dialect.auto_increment_is_key())
+}
+
+fn column(table: &TableDef, column: &ColumnInfo, dialect: &dyn Dialect) -> String {
+    let mut text = ident(dialect, column.name);
+    text.push(' ');
+    dialect.write_column_type(&mut text, column);
+    if let Some(collation) = column.collation {
+        text.push_str(" collate ");
+        dialect.write_identifier(&mut text, collation);
+    }
+    if column.auto_increment {
+        text.push(' ');
+        text.push_str(dialect.auto_increment());
+    }
+    if !column.nullable && inline_key(table, dialect).is_none_or(|key| key.name != column.name) {
+        text.push_str(" not null");
+    }
+    if let Some(default) = &column.default {
+        text.push_str(" default ");
+        dialect.write_default(&mut text, default, column);
+    }
+    if let Some(generated) = &column.generated {
+        text.push_str(" generated always as (");
+        text.push_str(generated.expression);
+        text.push_str(match generated.storage {
+            GeneratedStorage::Stored => ") stored",
+            GeneratedStorage::Virtual => ") virtual",
+        });
+    }
+    for check in dialect.column_checks(column) {
+        text.push_str(" check (");
+        text.push_str(&check);
+        text.push(')');
+    }
+    text
+}
+
+fn foreign_key(table: &TableDef, key: &ForeignKeyDef, dialect: &dyn Dialect) -> String {
+    let name = key.name.map_or_else(|| constraint_name(table.name, key.columns, "fkey"), str::to_owned);
+    let mut text = format!(
+        "constraint {} foreign key ({}) references {} ({})",
+        ident(dialect, &name),
+        idents(dialect, key.columns),
+        ident(dialect, key.table),
+        idents(dialect, key.references),
+    );
+    for (event, action) in [(" on delete", key.on_delete), (" on update", key.on_update)] {
+        let action = match action {
+            ForeignKeyAction::NoAction => continue,
+            ForeignKeyAction::Restrict => " restrict",
+            ForeignKeyAction::Cascade => " cascade",
+            ForeignKeyAction::SetNull => " set null",
+            ForeignKeyAction::SetDefault => " set default",
+        };
+        text.push_str(event);
+        text.push_str(action);
+    }
+    text
+}
+
+fn create_indexes(table: &TableDef, dialect: &dyn Dialect, statements: &mut Vec<String>) {
+    let mut names: Vec<String> = Vec::new();
+    for index in table.indexes {
+        let name = index_name(table, index, &names);
+        let parts: Vec<String> = index
+            .parts
+            .iter()
+            .map(|part| {
+                let key = match part.key {
+                    IndexKey::Column(name) => ident(dialect, name),
+                    IndexKey::Expression(expression) => format!("({expression})"),
+                };
+                match part.order {
+                    IndexOrder::Ascending => key,
+                    IndexOrder::Descending => format!("{key} desc"),
+                }
+            })
+            .collect();
+        statements.push(format!(
+            "create {}index {} on {} ({}){}",
+            if index.unique { "unique " } else { "" },
+            ident(dialect, &name),
+            ident(dialect, table.name),
+            parts.join(", "),
+            index.filter.map(|filter| format!(" where {filter}")).unwrap_or_default(),
+        ));
+        names.push(name);
+    }
+}
+
+/// The name of an index; two without a name on the same columns are told apart by a number.
+fn index_name(table: &TableDef, index: &IndexDef, taken: &[String]) -> String {
+    if let Some(name) = index.name {
+        return name.to_owned();
+    }
+    let columns: Vec<&str> = index
+        .parts
+        .iter()
+        .map(|part| match part.key {
+            IndexKey::Column(name) => name,
+            IndexKey::Expression(_) => "expr",
+        })
+        .collect();
+    let suffix = if index.unique { "key" } else { "idx" };
+    let names = std::iter::once(suffix.to_owned()).chain((1..).map(|number| format!("{suffix}{number}")));
+    names
+        .map(|suffix| constraint_name(table.name, &columns, &suffix))
+        .find(|name| !taken.contains(name))
+        .expect("the numbers do not run out")
+}
+
+fn ident(dialect: &dyn Dialect, name: &str) -> String {
+    let mut text = String::new();
+    dialect.write_identifier(&mut text, name);
+    text
+}
+
+fn idents(dialect: &dyn Dialect, names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| ident(dialect, name)).collect();
+    names.join(", ")
+}

@@ -1,0 +1,275 @@
+//! What can go wrong, told the same way on every database.
+
+use std::borrow::Cow;
+
+use crate::{
+    expr::Column,
+    table::{ColumnDef, Table},
+    types::{DecodeError, DecodeFault, EncodeError},
+};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The error of every operation.
+///
+/// The message says what was attempted; the cause is in [`source`](std::error::Error::source). Neither ever shows a
+/// bound value. [`kind`](Error::kind) is the same on every database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `one` and `first` found no row.
+    #[error("no row of `{table}` matches")]
+    NotFound {
+        /// The table that was read.
+        table: &'static str,
+    },
+    /// `one` and `optional` found more than one row.
+    #[error("more than one row of `{table}` matches")]
+    MultipleRows {
+        /// The table that was read.
+        table: &'static str,
+    },
+    /// A stored value did not fit the Rust type it was read as.
+    #[error("decoding column `{column}` ({sql_type}) of `{table}` as `{rust_type}`")]
+    Decode {
+        /// The table, or `expression` for a computed column.
+        table: Cow<'static, str>,
+        /// The column, or its position for a computed one.
+        column: Cow<'static, str>,
+        /// The type of the column.
+        sql_type: &'static str,
+        /// The Rust type.
+        rust_type: &'static str,
+        /// Why it did not fit.
+        source: DecodeFault,
+    },
+    /// A value could not be sent.
+    #[error("binding the values of {operation}")]
+    Encode {
+        /// The statement, in words.
+        operation: String,
+        /// Why it could not be sent.
+        source: EncodeError,
+    },
+    /// The filter of an update or delete turned out empty at run time; the statement was not sent.
+    #[error("{operation} has an empty filter; write `.all_rows()` if every row is meant")]
+    EmptyFilter {
+        /// The statement, in words.
+        operation: String,
+    },
+    /// The changes of an update turned out empty at run time; the statement was not sent.
+    #[error("{operation} changes nothing: every field of the changes is `None`")]
+    NothingToSet {
+        /// The statement, in words.
+        operation: String,
+    },
+    /// The database does not have this feature.
+    #[error("{dialect} does not have {feature}")]
+    Unsupported {
+        /// The feature.
+        feature: Cow<'static, str>,
+        /// The database.
+        dialect: &'static str,
+    },
+    /// The database could not be opened.
+    #[error("opening the database `{name}`")]
+    Open {
+        /// The file or the server, without secrets.
+        name: String,
+        /// The kind of the failure.
+        kind: ErrorKind,
+        /// The driver's error.
+        source: BoxError,
+    },
+    /// The connection was used while a transaction on it is open.
+    #[error("the connection is inside a transaction: use the transaction's handle until it ends")]
+    TransactionOpen,
+    /// The database refused a statement.
+    #[error(transparent)]
+    Database(Box<DatabaseError>),
+}
+
+/// A statement that the database refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[error("{operation}: {kind}{}", violated(violation.as_ref()))]
+pub struct DatabaseError {
+    /// The statement, in words.
+    pub operation: String,
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The constraint that was violated.
+    pub violation: Option<Violation>,
+    /// The database's own code: an SQLSTATE, or an extended SQLite result code.
+    pub code: Option<String>,
+    /// The text of the statement, with placeholders.
+    pub sql: String,
+    /// The driver's error.
+    pub source: BoxError,
+}
+
+fn violated(violation: Option<&Violation>) -> String {
+    let Some(violation) = violation else { return String::new() };
+    match (&violation.table, &violation.constraint) {
+        (Some(table), _) if !violation.columns.is_empty() => format!(" ({table}.{})", violation.columns.join(", ")),
+        (_, Some(constraint)) => format!(" (`{constraint}`)"),
+        _ => String::new(),
+    }
+}
+
+impl DatabaseError {
+    /// A refused statement.
+    pub fn new(operation: String, kind: ErrorKind, sql: String, source: BoxError) -> Self {
+        Self { operation, kind, violation: None, code: None, sql, source }
+    }
+}
+
+/// Which constraint a row violates, as far as the database says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The name of the constraint. SQLite names checks only.
+    pub constraint: Option<String>,
+    /// The table.
+    pub table: Option<String>,
+    /// The columns. SQLite does not say them for foreign keys and checks.
+    pub columns: Vec<String>,
+}
+
+impl Violation {
+    /// A violation of which nothing is known yet.
+    pub fn new(constraint: Option<String>, table: Option<String>, columns: Vec<String>) -> Self {
+        Self { constraint, table, columns }
+    }
+}
+
+/// What went wrong, in terms that are the same on every database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No row was found where one was expected.
+    NotFound,
+    /// Several rows were found where one was expected.
+    MultipleRows,
+    /// A row with the same unique key exists.
+    UniqueViolation,
+    /// The row referred to does not exist, or the row is still referred to.
+    ForeignKeyViolation,
+    /// NULL in a column that does not take it.
+    NotNullViolation,
+    /// A check condition is not met.
+    CheckViolation,
+    /// The transaction conflicts with another one and can be tried again.
+    SerializationFailure,
+    /// Transactions wait for each other; this one was ended and can be tried again.
+    Deadlock,
+    /// The database stayed locked by another connection for longer than the busy timeout.
+    Busy,
+    /// The statement was ended before it was done.
+    Interrupted,
+    /// The database or connection is read-only.
+    ReadOnly,
+    /// The disk is full.
+    Full,
+    /// The database file is damaged.
+    Corrupt,
+    /// The file is not a database.
+    NotADatabase,
+    /// The file or server cannot be reached or opened.
+    CannotOpen,
+    /// A value or statement is longer than the database takes.
+    TooLarge,
+    /// The statement is not valid: an unknown table or column, for example.
+    InvalidStatement,
+    /// A value could not be read.
+    Decode,
+    /// A value could not be sent.
+    Encode,
+    /// A statement was not sent because it would have been one of all rows, or of none.
+    Refused,
+    /// The database lacks a feature.
+    Unsupported,
+    /// The connection is in use by a transaction.
+    TransactionOpen,
+    /// Anything else.
+    Other,
+}
+
+impl std::fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "no row matches",
+            Self::MultipleRows => "more than one row matches",
+            Self::UniqueViolation => "a row with the same unique key exists",
+            Self::ForeignKeyViolation => "a foreign key is violated",
+            Self::NotNullViolation => "NULL in a column that does not take it",
+            Self::CheckViolation => "a check is violated",
+            Self::SerializationFailure => "the transaction conflicts with another one",
+            Self::Deadlock => "transactions wait for each other",
+            Self::Busy => "the database is locked by another connection",
+            Self::Interrupted => "the statement was interrupted",
+            Self::ReadOnly => "the database is read-only",
+            Self::Full => "the database or disk is full",
+            Self::Corrupt => "the database file is damaged",
+            Self::NotADatabase => "the file is not a database",
+            Self::CannotOpen => "the database cannot be opened",
+            Self::TooLarge => "a value or the statement is too large",
+            Self::InvalidStatement => "the statement is not valid in this database",
+            Self::Decode => "a value could not be read",
+            Self::Encode => "a value could not be sent",
+            Self::Refused => "the statement was not sent",
+            Self::Unsupported => "the database lacks a feature",
+            Self::TransactionOpen => "a transaction is open",
+            Self::Other => "the database reported an error",
+        })
+    }
+}
+
+impl Error {
+    /// What went wrong, the same on every database.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::MultipleRows { .. } => ErrorKind::MultipleRows,
+            Self::Decode { .. } => ErrorKind::Decode,
+            Self::Encode { .. } => ErrorKind::Encode,
+            Self::EmptyFilter { .. } | Self::NothingToSet { .. } => ErrorKind::Refused,
+            Self::Unsupported { .. } => ErrorKind::Unsupported,
+            Self::Open { kind, .. } => *kind,
+            Self::TransactionOpen => ErrorKind::TransactionOpen,
+            Self::Database(error) => error.kind,
+        }
+    }
+
+    /// The constraint that was violated, if one was.
+    pub fn violation(&self) -> Option<&Violation> {
+        match self {
+            Self::Database(error) => error.violation.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The text of the statement, with placeholders, if the database refused one.
+    pub fn sql(&self) -> Option<&str> {
+        match self {
+            Self::Database(error) => Some(&error.sql),
+            _ => None,
+        }
+    }
+
+    /// Whether the error is a violated constraint on this column: a unique key it is part of, a check on it, NOT NULL or
+    /// a foreign key. SQLite does not say which columns a foreign key or a check is about; the answer is no then.
+    pub fn violates<C: ColumnDef, S>(&self, _column: Column<C, S>) -> bool {
+        self.violation().is_some_and(|violation| {
+            violation.table.as_deref() == Some(<C::Table as Table>::NAME)
+                && violation.columns.iter().any(|column| column == C::NAME)
+        })
+    }
+
+    /// Names the column a value was read from.
+    #[cold]
+    pub fn decode(error: DecodeError, statement: &crate::ast::Statement) -> Self {
+        let (table, column, sql_type) = crate::row::origin(statement, error.index());
+        Self::Decode { table, column, sql_type, rust_type: error.rust_type(), source: error.into_fault() }
+    }
+}

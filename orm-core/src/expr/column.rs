@@ -1,0 +1,93 @@
+//! Columns.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{Lower, expression};
+use crate::{
+    ast,
+    executor::Shape,
+    query::Assign,
+    scope::{Nullability, Reads, ValidIn},
+    table::{ColumnDef, Source, Table},
+    types::Binder,
+};
+
+/// A column `C` read from the source `S`: `User::email` is a `Column<users::email, User>`.
+pub struct Column<C, S>(PhantomData<fn() -> (C, S)>);
+
+impl<C, S> Column<C, S> {
+    /// The column. Its type says all there is to say.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<C, S> Clone for Column<C, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C, S> Copy for Column<C, S> {}
+
+impl<C: ColumnDef, S: Source> fmt::Debug for Column<C, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", S::NAME, C::NAME)
+    }
+}
+
+impl<C: ColumnDef, S: Source> Lower for Column<C, S> {
+    type Needs = ();
+
+    fn to_ast(&self) -> ast::Expr {
+        ast::Expr::Column { source: S::NAME, table: <C::Table as Table>::NAME, name: C::NAME }
+    }
+
+    fn add_shape(&self, _shape: &mut Shape) {}
+
+    fn bind_values<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+expression!({C: ColumnDef, S: Source} Column<C, S>, type = C::Type);
+
+impl<Scope: Reads<C, S, I>, I, C: ColumnDef, S: Source> ValidIn<Scope, I> for Column<C, S> {
+    type Null = <C::Null as Nullability>::Or<Scope::Null>;
+    type Kind = Scope::Kind;
+}
+
+/// The row that an upsert could not insert, as a source: `excluded`.
+pub struct Excluded<T>(PhantomData<T>);
+
+impl<T: Table> Source for Excluded<T> {
+    type Table = T;
+    type Tag = T::Tag;
+    const NAME: &'static str = "excluded";
+    const ALIAS: Option<&'static str> = None;
+}
+
+impl<C: ColumnDef> Column<C, C::Table> {
+    /// The value that an upsert wanted to insert into this column; only there.
+    ///
+    /// ```sql
+    /// excluded."name"
+    /// ```
+    pub fn excluded(self) -> Column<C, Excluded<C::Table>> {
+        Column::NEW
+    }
+
+    /// The assignment of a value or expression to this column, for an upsert.
+    ///
+    /// ```sql
+    /// "name" = $1
+    /// ```
+    pub fn set<V>(self, value: V) -> Assign<C, V> {
+        Assign::new(value)
+    }
+
+    /// The assignment of the value that an upsert wanted to insert.
+    ///
+    /// ```sql
+    /// "name" = excluded."name"
+    /// ```
+    pub fn set_to_excluded(self) -> Assign<C, Column<C, Excluded<C::Table>>> {
+        Assign::new(Column::NEW)
+    }
+}

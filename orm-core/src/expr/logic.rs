@@ -1,0 +1,243 @@
+//! Conditions, and how they combine.
+
+use super::{Expr, Lower, expression};
+use crate::{
+    ast,
+    executor::Shape,
+    scope::{Kind, Nullability, ValidIn},
+    types::Binder,
+};
+
+/// The type of conditions, which is `bool`.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is not a condition",
+    label = "expected a condition",
+    note = "compare it: `.eq(..)`, `.gt(..)`, `.is_not_null()`"
+)]
+pub trait IsBool {}
+impl IsBool for bool {}
+
+/// Something rows meet or do not meet: an expression of type `bool`, several combined, or an `Option` of one.
+///
+/// `None` adds nothing: `None.and(x)` and `None.or(x)` are `x`, and a filter of `None` is no filter.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a condition",
+    label = "expected a condition",
+    note = "compare a column: `.eq(..)`, `.gt(..)`, `.is_null()`"
+)]
+pub trait Condition: Lower + Sized + Send {
+    /// Both conditions.
+    ///
+    /// ```sql
+    /// "users"."age" >= $1 and "users"."name" = $2
+    /// ```
+    fn and<C: Condition>(self, other: C) -> And<Self, C> {
+        And { left: self, right: other }
+    }
+
+    /// One of the conditions, or both.
+    ///
+    /// ```sql
+    /// "users"."age" >= $1 or "users"."name" = $2
+    /// ```
+    fn or<C: Condition>(self, other: C) -> Or<Self, C> {
+        Or { left: self, right: other }
+    }
+}
+
+impl<E: Expr> Condition for E where E::Type: IsBool {}
+
+impl<C: Condition> Lower for Option<C> {
+    type Needs = C::Needs;
+
+    fn to_ast(&self) -> ast::Expr {
+        self.to_condition().unwrap_or(ast::Expr::Bool(true))
+    }
+
+    fn to_condition(&self) -> Option<ast::Expr> {
+        self.as_ref().and_then(Lower::to_condition)
+    }
+
+    fn add_shape(&self, shape: &mut Shape) {
+        match self {
+            Some(condition) => {
+                shape.add(1);
+                condition.add_shape(shape);
+            }
+            None => shape.add(0),
+        }
+    }
+
+    fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        if let Some(condition) = self {
+            condition.bind_values(out);
+        }
+    }
+}
+
+impl<C: Condition> Condition for Option<C> {}
+
+impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for Option<C> {
+    type Null = C::Null;
+    type Kind = C::Kind;
+}
+
+macro_rules! combine {
+    ($($name:ident, $joined:ident, $doc:literal;)*) => {$(
+        #[doc = $doc]
+        pub struct $name<L, R> {
+            left: L,
+            right: R,
+        }
+
+        impl<L: Lower, R: Lower> Lower for $name<L, R> {
+            type Needs = (L::Needs, R::Needs);
+
+            fn to_ast(&self) -> ast::Expr {
+                self.to_condition().unwrap_or(ast::Expr::Bool(true))
+            }
+
+            fn to_condition(&self) -> Option<ast::Expr> {
+                let (left, right) = match (self.left.to_condition(), self.right.to_condition()) {
+                    (Some(left), Some(right)) => (left, right),
+                    (left, right) => return left.or(right),
+                };
+                // A chain becomes one flat list, which the writer can balance.
+                let mut items = match left {
+                    ast::Expr::$joined(items) => items,
+                    other => vec![other],
+                };
+                match right {
+                    ast::Expr::$joined(more) => items.extend(more),
+                    other => items.push(other),
+                }
+                Some(ast::Expr::$joined(items))
+            }
+
+            fn add_shape(&self, shape: &mut Shape) {
+                self.left.add_shape(shape);
+                self.right.add_shape(shape);
+            }
+
+            fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
+                self.left.bind_values(out);
+                self.right.bind_values(out);
+            }
+        }
+
+        expression!({L: Lower + Send, R: Lower + Send} $name<L, R>, type = bool);
+
+        impl<Scope, I, J, L: ValidIn<Scope, I>, R: ValidIn<Scope, J>> ValidIn<Scope, (I, J)> for $name<L, R> {
+            type Null = <L::Null as Nullability>::Or<R::Null>;
+            type Kind = <L::Kind as Kind>::With<R::Kind>;
+        }
+    )*};
+}
+
+combine! {
+    And, And, "`left and right`.";
+    Or, Or, "`left or right`.";
+}
+
+impl<L, R> And<L, R> {
+    pub(crate) fn new(left: L, right: R) -> Self {
+        Self { left, right }
+    }
+}
+
+/// `not condition`.
+pub struct Not<C>(C);
+
+/// The rows that do not meet the condition. A condition that is NULL for a row stays NULL, so the row is not matched
+/// either way.
+///
+/// ```sql
+/// not ("users"."age" > $1)
+/// ```
+pub fn not<C: Condition>(condition: C) -> Not<C> {
+    Not(condition)
+}
+
+impl<C: Lower> Lower for Not<C> {
+    type Needs = C::Needs;
+
+    fn to_ast(&self) -> ast::Expr {
+        self.to_condition().unwrap_or(ast::Expr::Bool(true))
+    }
+
+    fn to_condition(&self) -> Option<ast::Expr> {
+        self.0.to_condition().map(|condition| ast::Expr::Not(Box::new(condition)))
+    }
+
+    fn add_shape(&self, shape: &mut Shape) {
+        self.0.add_shape(shape);
+    }
+
+    fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.0.bind_values(out);
+    }
+}
+
+expression!({C: Lower + Send} Not<C>, type = bool);
+
+impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for Not<C> {
+    type Null = C::Null;
+    type Kind = C::Kind;
+}
+
+macro_rules! lists {
+    ($($name:ident, $function:ident, $joined:ident, $empty:expr, $doc:literal, $function_doc:literal;)*) => {$(
+        #[doc = $doc]
+        pub struct $name<C>(Vec<C>);
+
+        #[doc = $function_doc]
+        pub fn $function<C: Condition>(conditions: impl IntoIterator<Item = C>) -> $name<C> {
+            $name(conditions.into_iter().collect())
+        }
+
+        impl<C: Lower> Lower for $name<C> {
+            type Needs = C::Needs;
+
+            fn to_ast(&self) -> ast::Expr {
+                self.to_condition().unwrap_or(ast::Expr::Bool(true))
+            }
+
+            fn to_condition(&self) -> Option<ast::Expr> {
+                if self.0.is_empty() {
+                    return $empty;
+                }
+                let items: Vec<_> = self.0.iter().filter_map(Lower::to_condition).collect();
+                (!items.is_empty()).then_some(ast::Expr::$joined(items))
+            }
+
+            fn add_shape(&self, shape: &mut Shape) {
+                shape.add(self.0.len() as u64);
+                for condition in &self.0 {
+                    condition.add_shape(shape);
+                }
+            }
+
+            fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
+                for condition in &self.0 {
+                    condition.bind_values(out);
+                }
+            }
+        }
+
+        expression!({C: Lower + Send} $name<C>, type = bool);
+
+        impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for $name<C> {
+            type Null = C::Null;
+            type Kind = C::Kind;
+        }
+    )*};
+}
+
+lists! {
+    All, all, And, None,
+        "All conditions of a list.",
+        "All conditions of a list. An empty list adds nothing, like `None`.\n\n```sql\na and b and c\n```";
+    Any, any, Or, Some(ast::Expr::Bool(false)),
+        "One or more of the conditions of a list.",
+        "One or more of the conditions of a list. An empty list matches no row.\n\n```sql\na or b or c\n```";
+}

@@ -1,0 +1,140 @@
+//! The order of rows.
+
+use super::Expr;
+use crate::{
+    ast::{Direction, Nulls, Order},
+    executor::Shape,
+    scope::{Kind, ValidIn},
+    types::Binder,
+};
+
+/// An expression to order by, with its direction.
+pub struct Ordered<E> {
+    expr: E,
+    direction: Direction,
+    nulls: Option<Nulls>,
+}
+
+impl<E> Ordered<E> {
+    pub(crate) fn new(expr: E, direction: Direction) -> Self {
+        Self { expr, direction, nulls: None }
+    }
+
+    /// NULLs before all values.
+    ///
+    /// ```sql
+    /// order by "users"."age" desc nulls first
+    /// ```
+    #[must_use]
+    pub fn nulls_first(mut self) -> Self {
+        self.nulls = Some(Nulls::First);
+        self
+    }
+
+    /// NULLs after all values.
+    ///
+    /// ```sql
+    /// order by "users"."age" nulls last
+    /// ```
+    #[must_use]
+    pub fn nulls_last(mut self) -> Self {
+        self.nulls = Some(Nulls::Last);
+        self
+    }
+}
+
+/// One key of an order: an expression, or one with a direction.
+pub trait OrderKey: Send {
+    /// What a database needs for it.
+    type Needs;
+    /// The key as plain data.
+    fn to_order(&self) -> Order;
+    /// Adds what the text depends on at run time.
+    fn add_order_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_order<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+impl<E: Expr> OrderKey for Ordered<E> {
+    type Needs = E::Needs;
+
+    fn to_order(&self) -> Order {
+        Order { expr: self.expr.to_ast(), direction: self.direction, nulls: self.nulls }
+    }
+
+    fn add_order_shape(&self, shape: &mut Shape) {
+        let nulls = match self.nulls {
+            None => 0,
+            Some(Nulls::First) => 1,
+            Some(Nulls::Last) => 2,
+        };
+        shape.add(self.direction as u64 * 3 + nulls);
+        self.expr.add_shape(shape);
+    }
+
+    fn bind_order<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.expr.bind_values(out);
+    }
+}
+
+impl<E: Expr> OrderKey for E {
+    type Needs = E::Needs;
+
+    fn to_order(&self) -> Order {
+        Order { expr: self.to_ast(), direction: Direction::Ascending, nulls: None }
+    }
+
+    fn add_order_shape(&self, shape: &mut Shape) {
+        self.add_shape(shape);
+    }
+
+    fn bind_order<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.bind_values(out);
+    }
+}
+
+/// What rows are ordered by: one key, or several in a tuple, the leading one first.
+#[diagnostic::on_unimplemented(
+    message = "rows cannot be ordered by `{Self}`",
+    label = "expected an expression, `.asc()`, `.desc()`, or a tuple of them"
+)]
+pub trait OrderBy: Send {
+    /// What a database needs for it.
+    type Needs;
+    /// The keys as plain data.
+    fn to_orders(&self, out: &mut Vec<Order>);
+    /// Adds what the text depends on at run time.
+    fn add_orders_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_orders<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+/// An order that makes sense in a query reading `Scope`.
+pub trait OrderIn<Scope, Index>: OrderBy {
+    /// Whether it is one per row or per group.
+    type Kind: Kind;
+}
+
+impl<Scope, I, E: Expr + ValidIn<Scope, I>> OrderIn<Scope, I> for Ordered<E> {
+    type Kind = E::Kind;
+}
+
+impl<Scope, I, E: Expr + ValidIn<Scope, I>> OrderIn<Scope, I> for E {
+    type Kind = E::Kind;
+}
+
+impl<K: OrderKey> OrderBy for K {
+    type Needs = K::Needs;
+
+    fn to_orders(&self, out: &mut Vec<Order>) {
+        out.push(self.to_order());
+    }
+
+    fn add_orders_shape(&self, shape: &mut Shape) {
+        self.add_order_shape(shape);
+    }
+
+    fn bind_orders<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.bind_order(out);
+    }
+}

@@ -1,0 +1,39 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+//! The core of `orm`: the schema model, typed expressions and queries, the syntax tree they lower to, and the writer that
+//! prints it. No driver and no I/O; applications use the facade crate `orm`.
+//!
+//! A query goes from a typed [`query`] over the [`ast`] to text by the [`writer`] and a [`dialect`]; a driver implements
+//! [`executor`] and reads rows into structs through [`types`].
+
+pub mod ast;
+pub mod cache;
+pub mod ddl;
+pub mod dialect;
+pub mod error;
+pub mod executor;
+pub mod expr;
+pub mod path;
+pub mod query;
+mod row;
+pub mod schema;
+pub mod scope;
+pub mod table;
+pub mod types;
+pub mod writer;
+
+pub use self::error::{Error, ErrorKind};
+
+/// The schema of a database: the tables that belong to it.
+///
+/// `schema! { pub fn schema() = [User, Post] }` declares a function `schema()` that returns a
+/// [`Schema`](crate::schema::Schema) of these tables.
+#[macro_export]
+macro_rules! schema {
+    ($(#[$attribute:meta])* $visibility:vis fn $name:ident() = [$($table:ty),* $(,)?]) => {
+        $(#[$attribute])*
+        $visibility fn $name() -> $crate::schema::Schema {
+            const TABLES: &[&$crate::schema::TableDef] = &[$(<$table as $crate::table::Table>::DEF),*];
+            $crate::schema::Schema::new(TABLES)
+        }
+    };
+}

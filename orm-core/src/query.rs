@@ -1,0 +1,35 @@
+//! Typed queries: builders whose types say what they read and give.
+
+mod assign;
+mod conflict;
+mod delete;
+mod dynamic;
+mod fetch;
+mod filter;
+mod group;
+mod insert;
+mod insert_many;
+mod join;
+mod returning;
+pub mod select;
+mod selection;
+mod update;
+mod wrap;
+
+pub use self::{
+    assign::{Assign, AssignList, Assignable, FitsColumn, NothingSet, SetIn, SetList},
+    conflict::{ConflictAction, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
+    delete::Delete,
+    dynamic::{DynamicSelect, Portable},
+    fetch::Needy,
+    filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
+    group::{GroupBy, GroupIn, GroupList, Grouping, HavingIn, IsGrouped, Ungrouped},
+    insert::{AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NewRow, NoValues, WriteValues},
+    insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
+    join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
+    returning::{Returnable, Returning, ReturningIn, WrittenScope},
+    select::{AllRows, FindKey, From, OrderByIn, OrderClause, OrderList, Select, SelectQuery, Unordered},
+    selection::{Columns, ColumnsIn, Field, ReadAs, RowSource, Selected, Selection, WholeRows},
+    update::{ChangeSet, Changes, SetsSomething, Update},
+    wrap::{Counted, Exists},
+};

@@ -1,0 +1,197 @@
+//! Assignments: the columns an insert, an update or an upsert sets, and to what.
+
+use std::marker::PhantomData;
+
+use crate::{
+    ast,
+    executor::Shape,
+    expr::{Expr, Lower},
+    path::{Bool, False, Path},
+    scope::{NotNull, Null, RowLevel, ValidIn},
+    table::{Changeable, ColumnDef},
+    types::Binder,
+};
+
+/// The assignment of an expression to column `C`.
+pub struct Assign<C, X> {
+    pub(crate) value: X,
+    column: PhantomData<fn() -> C>,
+}
+
+impl<C, X> Assign<C, X> {
+    pub(crate) fn new(value: X) -> Self {
+        Self { value, column: PhantomData }
+    }
+}
+
+impl<C: ColumnDef, X: Lower> Assign<C, X> {
+    fn to_assignment(&self) -> ast::Assignment {
+        ast::Assignment { column: C::NAME, value: self.value.to_ast() }
+    }
+}
+
+/// A value that is never NULL, or a column `C` that may be.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` cannot be NULL, and this value can",
+    label = "possibly NULL",
+    note = "unwrap the `Option`, or use `coalesce(.., value)`"
+)]
+pub trait FitsColumn<N, C> {}
+impl<C> FitsColumn<NotNull, C> for NotNull {}
+impl<C> FitsColumn<Null, C> for NotNull {}
+impl<C> FitsColumn<Null, C> for Null {}
+
+/// A value for column `C` in a statement reading `Scope`.
+pub trait SetIn<Scope, Index, C>: Expr {}
+impl<Sc, I, C, X> SetIn<Sc, I, C> for X
+where
+    C: ColumnDef,
+    X: Expr + ValidIn<Sc, I>,
+    X::Kind: RowLevel,
+    X::Null: FitsColumn<C::Null, C>,
+{
+}
+
+/// Columns that are set, with their values: `(((), Assign<A, X>), Assign<B, Y>)`.
+pub trait SetList: Send {
+    /// What a database needs for the values.
+    type Needs;
+    /// Whether the column at this path is among them.
+    type Contains<P: Path>: Bool;
+    /// Adds the assignments as plain data.
+    fn to_assignments(&self, out: &mut Vec<ast::Assignment>);
+    /// Adds what the text depends on at run time.
+    fn add_set_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_set<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+/// Nothing is set yet.
+pub struct NothingSet;
+
+impl SetList for NothingSet {
+    type Needs = ();
+    type Contains<P: Path> = False;
+    fn to_assignments(&self, _out: &mut Vec<ast::Assignment>) {}
+    fn add_set_shape(&self, _shape: &mut Shape) {}
+    fn bind_set<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+impl<V: SetList, C: ColumnDef, X: Expr> SetList for (V, Assign<C, X>) {
+    type Needs = (V::Needs, X::Needs);
+    type Contains<P: Path> = <V::Contains<P> as Bool>::Or<<C::Path as Path>::Same<P>>;
+
+    fn to_assignments(&self, out: &mut Vec<ast::Assignment>) {
+        self.0.to_assignments(out);
+        out.push(self.1.to_assignment());
+    }
+
+    fn add_set_shape(&self, shape: &mut Shape) {
+        self.0.add_set_shape(shape);
+        self.1.value.add_shape(shape);
+    }
+
+    fn bind_set<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.0.bind_set(out);
+        self.1.value.bind_values(out);
+    }
+}
+
+/// A column that is not set yet.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is set twice",
+    label = "a value was given to this column before",
+    note = "leave one of the two out"
+)]
+pub trait Assignable<C> {}
+impl<C> Assignable<C> for False {}
+
+/// The assignments of an upsert: one, or a tuple of up to 12.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an assignment",
+    label = "expected `column.set(value)`, `column.set_to_excluded()`, or a tuple of them",
+    note = "if the conflicting row is to be left as it is, use `.do_nothing()`"
+)]
+pub trait AssignList<T, Scope, Index>: Send {
+    /// What a database needs for the values.
+    type Needs;
+    /// Adds the assignments as plain data.
+    fn to_assignments(&self, out: &mut Vec<ast::Assignment>);
+    /// Adds what the text depends on at run time.
+    fn add_set_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_set<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+impl<T, Sc, I, C, X> AssignList<T, Sc, I> for Assign<C, X>
+where
+    C: ColumnDef<Table = T>,
+    C::Role: Changeable<C>,
+    X: SetIn<Sc, I, C>,
+{
+    type Needs = X::Needs;
+
+    fn to_assignments(&self, out: &mut Vec<ast::Assignment>) {
+        out.push(self.to_assignment());
+    }
+
+    fn add_set_shape(&self, shape: &mut Shape) {
+        self.value.add_shape(shape);
+    }
+
+    fn bind_set<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.value.bind_values(out);
+    }
+}
+
+macro_rules! needs {
+    () => { () };
+    ($first:ident $($rest:ident)*) => { ($first::Needs, needs!($($rest)*)) };
+}
+
+macro_rules! tuples {
+    ($($(($name:ident $index:ident $position:tt))+;)*) => {$(
+        impl<T, Sc, $($index,)+ $($name: AssignList<T, Sc, $index>),+> AssignList<T, Sc, ($($index,)+)> for ($($name,)+) {
+            type Needs = needs!($($name)+);
+
+            fn to_assignments(&self, out: &mut Vec<ast::Assignment>) {
+                $(self.$position.to_assignments(out);)+
+            }
+
+            fn add_set_shape(&self, shape: &mut Shape) {
+                $(self.$position.add_set_shape(shape);)+
+            }
+
+            fn bind_set<'q>(&'q self, out: &mut dyn Binder<'q>) {
+                $(self.$position.bind_set(out);)+
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A I0 0);
+    (A I0 0) (B I1 1);
+    (A I0 0) (B I1 1) (C I2 2);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6) (H I7 7);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6) (H I7 7) (J I8 8);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6) (H I7 7) (J I8 8) (K I9 9);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6) (H I7 7) (J I8 8) (K I9 9) (L I10 10);
+    (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6) (H I7 7) (J I8 8) (K I9 9) (L I10 10) (M I11 11);
+}
+
+/// Adds the columns with an `on_update` that a statement does not set itself.
+pub(crate) fn add_on_update(table: &'static crate::schema::TableDef, set: &mut Vec<ast::Assignment>) {
+    for column in table.columns {
+        if let Some(value) = column.on_update
+            && !set.iter().any(|assignment| assignment.column == column.name)
+        {
+            let value = ast::Expr::Default { value, column };
+            set.push(ast::Assignment { column: column.name, value });
+        }
+    }
+}

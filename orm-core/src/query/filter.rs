@@ -1,0 +1,96 @@
+//! `where`.
+
+use crate::{
+    ast,
+    error::Error,
+    executor::Shape,
+    expr::{And, Condition, Lower},
+    scope::{RowLevel, ValidIn},
+    types::Binder,
+};
+
+/// What `filter` accepts: a condition on rows of this query.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a filter",
+    label = "expected a condition",
+    note = "compare a column: `.eq(..)`, `.gt(..)`, `.is_null()`"
+)]
+pub trait FilterIn<Scope, Index>: Condition {}
+impl<Sc, I, E> FilterIn<Sc, I> for E
+where
+    E: Condition + ValidIn<Sc, I>,
+    E::Kind: RowLevel,
+{
+}
+
+/// No filter yet.
+pub struct NoFilter;
+
+impl Lower for NoFilter {
+    type Needs = ();
+
+    fn to_ast(&self) -> ast::Expr {
+        ast::Expr::Bool(true)
+    }
+
+    fn to_condition(&self) -> Option<ast::Expr> {
+        None
+    }
+
+    fn add_shape(&self, _shape: &mut Shape) {}
+
+    fn bind_values<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+/// Every row, said aloud with `all_rows()`.
+pub struct EveryRow;
+
+impl Lower for EveryRow {
+    type Needs = ();
+
+    fn to_ast(&self) -> ast::Expr {
+        ast::Expr::Bool(true)
+    }
+
+    fn to_condition(&self) -> Option<ast::Expr> {
+        None
+    }
+
+    fn add_shape(&self, _shape: &mut Shape) {}
+
+    fn bind_values<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+/// The filter of an update or delete.
+pub trait Filter: Lower + Send {
+    /// The condition; an error if it turned out empty though a filter was given.
+    ///
+    /// # Errors
+    /// If every part of the filter was absent at run time.
+    fn condition(&self, operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error>;
+}
+
+impl Filter for EveryRow {
+    fn condition(&self, _operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error> {
+        Ok(None)
+    }
+}
+
+impl<L: Lower + Send, R: Lower + Send> Filter for And<L, R> {
+    fn condition(&self, operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error> {
+        match self.to_condition() {
+            Some(condition) => Ok(Some(condition)),
+            None => Err(Error::EmptyFilter { operation: operation() }),
+        }
+    }
+}
+
+/// An update or delete that says which rows it is about.
+#[diagnostic::on_unimplemented(
+    message = "this update or delete has no filter and would be one of all rows",
+    label = "which rows?",
+    note = "add `.filter(..)`, or `.all_rows()` if every row is meant"
+)]
+pub trait HasFilter: Filter {}
+impl HasFilter for EveryRow {}
+impl<L: Lower + Send, R: Lower + Send> HasFilter for And<L, R> {}

@@ -1,0 +1,125 @@
+//! `group by` and `having`.
+
+use std::marker::PhantomData;
+
+use crate::{
+    ast,
+    expr::{Column, Condition, Lower},
+    path::Position,
+    scope::{Brings, GroupKeys, Grouped, Key, Scope, SourceList, Uniform, ValidIn},
+    table::{ColumnDef, Source},
+};
+
+/// How the rows of a query are grouped.
+pub trait Grouping: Send {
+    /// The scope of what comes after grouping.
+    type Scope<S: SourceList>: Scope;
+    /// Adds the keys as plain data.
+    fn to_group_by(&self, out: &mut Vec<ast::Expr>);
+}
+
+/// Rows are not grouped.
+pub struct Ungrouped;
+
+impl Grouping for Ungrouped {
+    type Scope<S: SourceList> = S;
+    fn to_group_by(&self, _out: &mut Vec<ast::Expr>) {}
+}
+
+/// Rows are grouped by the columns `E`, which are at the places `K`.
+pub struct GroupBy<E, K> {
+    columns: E,
+    keys: PhantomData<fn() -> K>,
+}
+
+impl<E, K> GroupBy<E, K> {
+    pub(crate) fn new(columns: E) -> Self {
+        Self { columns, keys: PhantomData }
+    }
+}
+
+impl<E: GroupList, K: GroupKeys> Grouping for GroupBy<E, K> {
+    type Scope<S: SourceList> = Grouped<S, K>;
+    fn to_group_by(&self, out: &mut Vec<ast::Expr>) {
+        self.columns.to_keys(out);
+    }
+}
+
+/// The query is grouped.
+#[diagnostic::on_unimplemented(
+    message = "`having` without `group_by`",
+    label = "the rows of this query are not grouped",
+    note = "add `.group_by(..)` before `.having(..)`; conditions on rows go into `.filter(..)`"
+)]
+pub trait IsGrouped {}
+impl<E, K> IsGrouped for GroupBy<E, K> {}
+
+/// Columns as a list.
+pub trait GroupList: Send {
+    /// Adds the columns as plain data.
+    fn to_keys(&self, out: &mut Vec<ast::Expr>);
+}
+
+impl<C: ColumnDef, S: Source> GroupList for Column<C, S> {
+    fn to_keys(&self, out: &mut Vec<ast::Expr>) {
+        out.push(self.to_ast());
+    }
+}
+
+/// Columns that rows can be grouped by: one, or a tuple of up to eight.
+#[diagnostic::on_unimplemented(
+    message = "rows cannot be grouped by `{Self}`",
+    label = "expected a column, or a tuple of up to eight columns"
+)]
+pub trait GroupIn<Scope, Index>: GroupList {
+    /// The keys.
+    type Keys: GroupKeys;
+}
+
+impl<Sc, I, C, S> GroupIn<Sc, I> for Column<C, S>
+where
+    Sc: Brings<S, I>,
+    I: Position + 'static,
+    C: ColumnDef,
+    S: Source,
+{
+    type Keys = Key<I, C::Path>;
+}
+
+macro_rules! tuples {
+    ($($first:ident $first_index:ident $(, $name:ident $index:ident)*;)*) => {$(
+        impl<Sc, $first, $first_index $(, $name, $index)*> GroupIn<Sc, ($first_index, $($index,)*)>
+            for ($first, $($name,)*)
+        where
+            $first: GroupIn<Sc, $first_index>,
+            $($name: GroupIn<Sc, $index>,)*
+            Self: GroupList,
+        {
+            type Keys = tuples!(@keys $first $first_index $($name $index)*);
+        }
+    )*};
+    (@keys $only:ident $index:ident) => { <$only as GroupIn<Sc, $index>>::Keys };
+    (@keys $first:ident $first_index:ident $($rest:ident)+) => {
+        (<$first as GroupIn<Sc, $first_index>>::Keys, tuples!(@keys $($rest)+))
+    };
+}
+
+tuples! {
+    A I0;
+    A I0, B I1;
+    A I0, B I1, C I2;
+    A I0, B I1, C I2, D I3;
+    A I0, B I1, C I2, D I3, E I4;
+    A I0, B I1, C I2, D I3, E I4, F I5;
+    A I0, B I1, C I2, D I3, E I4, F I5, G I6;
+    A I0, B I1, C I2, D I3, E I4, F I5, G I6, H I7;
+}
+
+/// What `having` accepts: a condition on groups.
+pub trait HavingIn<Scope, Index>: Condition {}
+impl<Sc, I, E> HavingIn<Sc, I> for E
+where
+    E: Condition + ValidIn<Sc, I>,
+    E::Kind: Uniform,
+{
+}

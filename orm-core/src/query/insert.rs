@@ -1,0 +1,349 @@
+//! `insert` of one row.
+
+use std::marker::PhantomData;
+
+use super::{
+    assign::{Assign, NothingSet, SetIn, SetList},
+    conflict::{ConflictTarget, OnConflict},
+    fetch::Needy,
+    returning::{Returnable, Returning},
+};
+use crate::{
+    ast,
+    dialect::{Dialect, Supports},
+    error::Error,
+    executor::{Query, QueryKey, Shape, WriteExecutor},
+    expr::{Column, IntoExpr},
+    scope::Nil,
+    table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Table, UniqueOn},
+    types::{Binder, DecodeError, Encode, RowRead, SqlType},
+};
+
+/// No values yet.
+pub type NoValues = NothingSet;
+
+/// An insert of one row into table `T`.
+///
+/// Its type keeps which columns have a value (`S`), so that one left out, or given twice, does not compile.
+#[must_use = "an insert does nothing until it is run, for example with `.execute(&db)`"]
+pub struct Insert<T, S, V> {
+    values: V,
+    state: PhantomData<fn() -> (T, S)>,
+}
+
+impl<T: Table> Insert<T, T::Slots, NoValues> {
+    pub(crate) fn new() -> Self {
+        Self { values: NothingSet, state: PhantomData }
+    }
+
+    /// Inserts this row: `&NewUser` or `NewUser`. What is `None` in it gets its default, or NULL.
+    ///
+    /// ```sql
+    /// insert into "users" ("email", "name") values ($1, $2)
+    /// ```
+    pub fn values<R: InsertRow<T::New>>(self, row: R) -> Insert<T, AllGiven, NewRow<T, R>> {
+        Insert { values: NewRow { row, table: PhantomData }, state: PhantomData }
+    }
+}
+
+/// The insert state of a row from a model: it has what it needs.
+pub struct AllGiven;
+impl Complete for AllGiven {}
+
+impl<T: Table, S, V: SetList> Insert<T, S, V> {
+    /// Gives a column a value, or the value of an expression without columns.
+    ///
+    /// ```sql
+    /// insert into "users" ("email") values ($1)
+    /// ```
+    pub fn set<C, E, X, I, Out>(self, column: Column<C, T>, value: E) -> Insert<T, Out, (V, Assign<C, X>)>
+    where
+        C: ColumnDef<Table = T>,
+        C::Role: Insertable<C>,
+        S: Put<C::Path, C, Out>,
+        E: IntoExpr<C::Type, Expr = X>,
+        X: SetIn<Nil, I, C>,
+    {
+        let _ = column;
+        Insert { values: (self.values, Assign::new(value.into_expr())), state: PhantomData }
+    }
+}
+
+impl<T: Table, S> Insert<T, S, NoValues> {
+    /// Inserts a row in which every column gets its default.
+    ///
+    /// ```sql
+    /// insert into "users" default values
+    /// ```
+    pub fn default_values(self) -> Insert<T, S, DefaultValues>
+    where
+        S: Complete,
+    {
+        Insert { values: DefaultValues, state: PhantomData }
+    }
+}
+
+impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
+    /// What to do if a row with the same key exists. The target is a unique column, or a tuple of columns that are
+    /// unique together.
+    ///
+    /// ```sql
+    /// on conflict ("email") do …
+    /// ```
+    pub fn on_conflict<K: ConflictTarget<T>>(self, target: K) -> OnConflict<T, Self, K>
+    where
+        T: UniqueOn<K::Key>,
+        S: Complete,
+    {
+        OnConflict::new(self, target)
+    }
+
+    /// Gives the inserted row back, with its defaults filled in; `.columns(..)` after it gives some columns.
+    ///
+    /// ```sql
+    /// insert into … returning "users"."id", …
+    /// ```
+    pub fn returning(self) -> Returning<T, Self>
+    where
+        S: Complete,
+    {
+        Returning::new(self)
+    }
+
+    /// Inserts the row and gives the number of rows inserted, 1.
+    pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
+    where
+        S: Complete,
+        Self: Query + Needy + 'a,
+        E: WriteExecutor,
+        E::Dialect: Supports<<Self as Needy>::Needs>,
+    {
+        db.execute(self)
+    }
+
+    /// The text of the statement in this dialect, with placeholders.
+    pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
+    where
+        S: Complete,
+        Self: Needy,
+        D: Supports<<Self as Needy>::Needs>,
+    {
+        crate::writer::write(&ast::Statement::Insert(self.insert_ast()), &dialect)
+    }
+}
+
+/// An insert without an answer to conflicts.
+pub trait InsertStatement: Send {
+    /// What a database needs for it.
+    type InsertNeeds;
+    /// The statement without its values.
+    fn insert_ast(&self) -> ast::Insert;
+    /// Adds what the text depends on at run time.
+    fn add_insert_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_insert<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+/// Where the values of an inserted row come from.
+pub trait WriteValues: Send {
+    /// What a database needs for them.
+    type Needs;
+    /// Adds columns and values as plain data.
+    fn to_row(&self, insert: &mut ast::Insert);
+    /// Adds what the text depends on at run time.
+    fn add_row_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_row<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+impl<V: SetList> WriteValues for V {
+    type Needs = V::Needs;
+
+    fn to_row(&self, insert: &mut ast::Insert) {
+        let mut set = Vec::new();
+        self.to_assignments(&mut set);
+        let (columns, values) = set.into_iter().map(|assignment| (assignment.column, assignment.value)).unzip();
+        insert.columns = columns;
+        insert.rows = vec![values];
+    }
+
+    fn add_row_shape(&self, shape: &mut Shape) {
+        self.add_set_shape(shape);
+    }
+
+    fn bind_row<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.bind_set(out);
+    }
+}
+
+/// Every column gets its default.
+pub struct DefaultValues;
+
+impl WriteValues for DefaultValues {
+    type Needs = ();
+    fn to_row(&self, _insert: &mut ast::Insert) {}
+    fn add_row_shape(&self, _shape: &mut Shape) {}
+    fn bind_row<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+/// A row from an insert model `N`, owned or borrowed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `{N}`",
+    label = "expected a `{N}`, or a reference to one",
+    note = "`NewUser` is the insert model of `User`"
+)]
+pub trait InsertRow<N>: Send {
+    /// The model.
+    fn row(&self) -> &N;
+}
+
+impl<N: Cells + Send> InsertRow<N> for N {
+    fn row(&self) -> &N {
+        self
+    }
+}
+
+impl<N: Cells + Sync> InsertRow<N> for &N {
+    fn row(&self) -> &N {
+        self
+    }
+}
+
+/// The values of an insert model of table `T`.
+pub struct NewRow<T, R> {
+    row: R,
+    table: PhantomData<fn() -> T>,
+}
+
+/// Which cells of a row are given: part of the text.
+#[derive(Default)]
+pub(crate) struct GivenCells {
+    pub(crate) shape: Shape,
+    position: u64,
+}
+
+impl<'a> CellVisitor<'a> for GivenCells {
+    fn given<C: Encode>(&mut self, _value: &'a C) {
+        self.position += 1;
+    }
+
+    fn left_out(&mut self) {
+        self.shape.add(self.position);
+        self.position += 1;
+    }
+}
+
+/// The columns of the given cells of a row, with their types.
+#[derive(Default)]
+pub(crate) struct NameCells {
+    given: Vec<bool>,
+}
+
+impl<'a> CellVisitor<'a> for NameCells {
+    fn given<C: Encode>(&mut self, _value: &'a C) {
+        self.given.push(true);
+    }
+
+    fn left_out(&mut self) {
+        self.given.push(false);
+    }
+}
+
+impl NameCells {
+    /// The given columns of a row.
+    pub(crate) fn of<R: Cells>(row: &R) -> Vec<(&'static str, SqlType)> {
+        let mut cells = Self::default();
+        row.visit(&mut cells);
+        let table = <R::Table as Table>::DEF;
+        let named = R::COLUMNS.iter().zip(cells.given).filter(|(_, given)| *given);
+        named
+            .filter_map(|(name, _)| table.column(name).map(|column| (column.name, column.sql_type)))
+            .collect()
+    }
+}
+
+impl<T: Table, R: InsertRow<T::New>> WriteValues for NewRow<T, R> {
+    type Needs = ();
+
+    fn to_row(&self, insert: &mut ast::Insert) {
+        let (columns, types): (Vec<_>, Vec<_>) = NameCells::of(self.row.row()).into_iter().unzip();
+        insert.columns = columns;
+        insert.rows = vec![types.into_iter().map(ast::Expr::Param).collect()];
+    }
+
+    fn add_row_shape(&self, shape: &mut Shape) {
+        let mut cells = GivenCells::default();
+        self.row.row().visit(&mut cells);
+        shape.add(cells.shape.value());
+    }
+
+    fn bind_row<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.row.row().visit(&mut BindCells(out));
+    }
+}
+
+impl<T: Table, S, V: WriteValues> InsertStatement for Insert<T, S, V> {
+    type InsertNeeds = V::Needs;
+
+    fn insert_ast(&self) -> ast::Insert {
+        let mut insert = ast::Insert {
+            table: T::NAME,
+            columns: Vec::new(),
+            rows: Vec::new(),
+            on_conflict: None,
+            returning: Vec::new(),
+        };
+        self.values.to_row(&mut insert);
+        insert
+    }
+
+    fn add_insert_shape(&self, shape: &mut Shape) {
+        self.values.add_row_shape(shape);
+    }
+
+    fn bind_insert<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.values.bind_row(out);
+    }
+}
+
+impl<T: Table, S, V: WriteValues> Query for Insert<T, S, V> {
+    type Row = ();
+
+    fn key(&self) -> QueryKey {
+        let mut shape = Shape::default();
+        self.add_insert_shape(&mut shape);
+        QueryKey::of::<Self>(&shape)
+    }
+
+    fn statement(&self) -> Result<ast::Statement, Error> {
+        Ok(ast::Statement::Insert(self.insert_ast()))
+    }
+
+    fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.bind_insert(out);
+    }
+
+    fn decode<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+impl<T: Table, S, V: WriteValues> Needy for Insert<T, S, V> {
+    type Needs = V::Needs;
+}
+
+impl<T: Table, S, V: WriteValues> Returnable<T> for Insert<T, S, V> {
+    type Needs = V::Needs;
+
+    fn base_statement(&self) -> Result<ast::Statement, Error> {
+        Ok(ast::Statement::Insert(self.insert_ast()))
+    }
+
+    fn add_base_shape(&self, shape: &mut Shape) {
+        self.add_insert_shape(shape);
+    }
+
+    fn bind_base<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.bind_insert(out);
+    }
+}

@@ -1,0 +1,326 @@
+//! `insert` of any number of rows.
+
+use std::marker::PhantomData;
+
+use super::{
+    assign::AssignList,
+    conflict::{ConflictAction, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
+    fetch::Needy,
+    filter::{FilterIn, NoFilter},
+    insert::{GivenCells, NameCells},
+    returning::{ReturningIn, WrittenScope},
+    select::AllRows,
+    selection::{RowSource, Selected},
+};
+use crate::{
+    ast,
+    dialect::{Dialect, Supports},
+    error::Error,
+    executor::{Batch, Query, QueryKey, Shape, WriteExecutor},
+    expr::And,
+    scope::Constant,
+    table::{BindCells, CellVisitor, Cells, Table, UniqueOn},
+    types::{Binder, DecodeError, Encode, RowRead},
+};
+
+/// An insert of any number of rows, in one transaction.
+///
+/// Rows are sent in statements of a fixed size that stay prepared. No rows at all is fine: nothing is sent.
+#[must_use = "an insert does nothing until it is run, for example with `.execute(&db)`"]
+pub struct InsertMany<'a, T: Table, A = Plainly, C = NoRows> {
+    rows: &'a [T::New],
+    action: A,
+    columns: C,
+}
+
+/// What happens when a row with the same key exists.
+pub trait ManyAction<T>: Send + Sync {
+    /// What a database needs for it.
+    type Needs;
+    /// The answer as plain data.
+    fn to_conflict(&self) -> Option<ast::OnConflict>;
+    /// Adds what the text depends on at run time.
+    fn add_conflict_shape(&self, shape: &mut Shape);
+    /// Hands the values to the driver.
+    fn bind_conflict<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+/// It is an error.
+pub struct Plainly;
+
+impl<T> ManyAction<T> for Plainly {
+    type Needs = ();
+    fn to_conflict(&self) -> Option<ast::OnConflict> {
+        None
+    }
+    fn add_conflict_shape(&self, _shape: &mut Shape) {}
+    fn bind_conflict<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+/// On a conflict on `K`, the action `A`.
+pub struct On<K, A> {
+    action: A,
+    target: PhantomData<fn() -> K>,
+}
+
+impl<T: Table, K: ConflictTarget<T>, A: ConflictAction<T> + Sync> ManyAction<T> for On<K, A> {
+    type Needs = A::Needs;
+    fn to_conflict(&self) -> Option<ast::OnConflict> {
+        Some(self.action.to_action(K::names()))
+    }
+    fn add_conflict_shape(&self, shape: &mut Shape) {
+        self.action.add_action_shape(shape);
+    }
+    fn bind_conflict<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        self.action.bind_action(out);
+    }
+}
+
+/// The statement gives no rows.
+pub struct NoRows;
+
+impl<Sc> RowSource<Sc> for NoRows {
+    type Row = ();
+    type Kind = Constant;
+    type Needs = ();
+    fn lower_rows(&self, _out: &mut Vec<ast::Expr>) {}
+    fn shape_rows(&self, _shape: &mut Shape) {}
+    fn bind_rows<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+    fn decode_row<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+impl<'a, T: Table> InsertMany<'a, T> {
+    pub(crate) fn new(rows: &'a [T::New]) -> Self {
+        Self { rows, action: Plainly, columns: NoRows }
+    }
+
+    /// What to do with rows whose key exists. The target is a unique column, or a tuple of columns that are unique
+    /// together.
+    ///
+    /// ```sql
+    /// on conflict ("email") do …
+    /// ```
+    pub fn on_conflict<K: ConflictTarget<T>>(self, target: K) -> OnConflictMany<'a, T, K>
+    where
+        T: UniqueOn<K::Key>,
+    {
+        let _ = target;
+        OnConflictMany { rows: self.rows, target: PhantomData }
+    }
+}
+
+/// An insert of many rows with a conflict target, but no answer to conflicts yet.
+#[must_use = "say what to do on a conflict: `.do_nothing()` or `.update(..)`"]
+pub struct OnConflictMany<'a, T: Table, K> {
+    rows: &'a [T::New],
+    target: PhantomData<fn() -> K>,
+}
+
+impl<'a, T: Table, K: ConflictTarget<T>> OnConflictMany<'a, T, K> {
+    /// Leaves existing rows as they are.
+    ///
+    /// ```sql
+    /// on conflict ("email") do nothing
+    /// ```
+    pub fn do_nothing(self) -> InsertMany<'a, T, On<K, DoNothing>> {
+        InsertMany { rows: self.rows, action: On { action: DoNothing, target: PhantomData }, columns: NoRows }
+    }
+
+    /// Changes existing rows: `column.set(value)`, `column.set_to_excluded()`, or several in a tuple.
+    ///
+    /// ```sql
+    /// on conflict ("email") do update set "name" = excluded."name"
+    /// ```
+    pub fn update<A, I>(self, assignments: A) -> InsertMany<'a, T, On<K, DoUpdate<A, I, NoFilter>>>
+    where
+        A: AssignList<T, ConflictScope<T>, I>,
+    {
+        let action = On { action: DoUpdate::new(assignments), target: PhantomData };
+        InsertMany { rows: self.rows, action, columns: NoRows }
+    }
+}
+
+impl<'a, T: Table, K, A, I, W> InsertMany<'a, T, On<K, DoUpdate<A, I, W>>> {
+    /// Changes only existing rows that meet a condition, and all earlier ones.
+    ///
+    /// ```sql
+    /// do update set … where "users"."role" <> $3
+    /// ```
+    pub fn filter<E, J>(self, condition: E) -> InsertMany<'a, T, On<K, DoUpdate<A, I, And<W, E>>>>
+    where
+        E: FilterIn<ConflictScope<T>, J>,
+    {
+        let action = On { action: self.action.action.and_filter(condition), target: PhantomData };
+        InsertMany { rows: self.rows, action, columns: NoRows }
+    }
+}
+
+impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A> {
+    /// Gives the rows that were inserted or changed, in no particular order.
+    ///
+    /// ```sql
+    /// insert into … returning "users"."id", …
+    /// ```
+    pub fn returning(self) -> InsertMany<'a, T, A, AllRows> {
+        InsertMany { rows: self.rows, action: self.action, columns: AllRows }
+    }
+
+    /// Inserts the rows and gives the number of rows inserted or changed.
+    pub fn execute<'e, E>(self, db: &'e E) -> E::Output<'e, u64>
+    where
+        Self: Batch + Needy + 'e,
+        E: WriteExecutor,
+        E::Dialect: Supports<<Self as Needy>::Needs>,
+    {
+        db.execute_batch(self)
+    }
+}
+
+impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A, AllRows> {
+    /// Gives these expressions of the written rows instead of the whole rows.
+    ///
+    /// ```sql
+    /// returning "users"."id"
+    /// ```
+    pub fn columns<E, I>(self, columns: E) -> InsertMany<'a, T, A, Selected<E, I>>
+    where
+        E: ReturningIn<T, I>,
+    {
+        InsertMany { rows: self.rows, action: self.action, columns: Selected::new(columns) }
+    }
+}
+
+impl<T: Table, A, C> InsertMany<'_, T, A, C> {
+    /// Inserts the rows and gives what `returning` asks for.
+    pub fn all<'e, E>(self, db: &'e E) -> E::Output<'e, Vec<<Self as Batch>::Row>>
+    where
+        Self: Batch + Needy + 'e,
+        E: WriteExecutor,
+        E::Dialect: Supports<<Self as Needy>::Needs>,
+    {
+        db.fetch_batch(self)
+    }
+
+    /// The texts of the statements that insert the rows in this dialect, with placeholders.
+    pub fn to_sql<D: Dialect>(&self, dialect: D) -> Vec<String>
+    where
+        Self: Batch + Needy,
+        D: Supports<<Self as Needy>::Needs>,
+    {
+        let mut texts = Vec::new();
+        let mut start = 0;
+        while let Some((part, next)) = self.part(start, &dialect) {
+            texts.extend(part.statement().map(|statement| crate::writer::write(&statement, &dialect)));
+            start = next;
+        }
+        texts
+    }
+}
+
+impl<T: Table, A: ManyAction<T>, C: RowSource<WrittenScope<T>>> Needy for InsertMany<'_, T, A, C> {
+    type Needs = (A::Needs, C::Needs);
+}
+
+/// The number of given cells of a row, and which ones they are.
+#[derive(Default)]
+struct CountCells {
+    cells: GivenCells,
+    given: usize,
+}
+
+impl<'a> CellVisitor<'a> for CountCells {
+    fn given<V: Encode>(&mut self, value: &'a V) {
+        self.cells.given(value);
+        self.given += 1;
+    }
+
+    fn left_out(&mut self) {
+        self.cells.left_out();
+    }
+}
+
+fn given<R: Cells>(row: &R) -> (u64, usize) {
+    let mut cells = CountCells::default();
+    row.visit(&mut cells);
+    (cells.cells.shape.value(), cells.given)
+}
+
+impl<T, A, C> Batch for InsertMany<'_, T, A, C>
+where
+    T: Table<New: Sync>,
+    A: ManyAction<T>,
+    C: RowSource<WrittenScope<T>> + Sync,
+{
+    type Row = C::Row;
+    type Part<'p>
+        = ManyPart<'p, T, A, C>
+    where
+        Self: 'p;
+
+    fn part(&self, start: usize, dialect: &dyn Dialect) -> Option<(ManyPart<'_, T, A, C>, usize)> {
+        let rest = self.rows.get(start..)?;
+        let (shape, width) = given(rest.first()?);
+        // `default values` is a row by itself.
+        let most = if width == 0 { 1 } else { dialect.insert_chunk(rest.len(), width).max(1) };
+        // Rows in one statement give the same columns.
+        let run = 1 + rest[1..most].iter().take_while(|row| given(*row).0 == shape).count();
+        let rows = if width == 0 { 1 } else { dialect.insert_chunk(run, width).clamp(1, run) };
+        Some((ManyPart { rows: &rest[..rows], action: &self.action, columns: &self.columns }, start + rows))
+    }
+}
+
+/// Some rows of an [`InsertMany`], in one statement.
+pub struct ManyPart<'a, T: Table, A, C> {
+    rows: &'a [T::New],
+    action: &'a A,
+    columns: &'a C,
+}
+
+impl<T, A, C> Query for ManyPart<'_, T, A, C>
+where
+    T: Table<New: Sync>,
+    A: ManyAction<T>,
+    C: RowSource<WrittenScope<T>> + Sync,
+{
+    type Row = C::Row;
+
+    fn key(&self) -> QueryKey {
+        let mut shape = Shape::default();
+        shape.add(self.rows.len() as u64);
+        if let Some(row) = self.rows.first() {
+            shape.add(given(row).0);
+        }
+        self.action.add_conflict_shape(&mut shape);
+        self.columns.shape_rows(&mut shape);
+        QueryKey::of::<Self>(&shape)
+    }
+
+    fn statement(&self) -> Result<ast::Statement, Error> {
+        let cells = self.rows.first().map(NameCells::of).unwrap_or_default();
+        let (columns, types): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+        let row: Vec<ast::Expr> = types.into_iter().map(ast::Expr::Param).collect();
+        let mut returning = Vec::new();
+        self.columns.lower_rows(&mut returning);
+        Ok(ast::Statement::Insert(ast::Insert {
+            table: T::NAME,
+            columns,
+            rows: vec![row; self.rows.len()],
+            on_conflict: self.action.to_conflict(),
+            returning,
+        }))
+    }
+
+    fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        for row in self.rows {
+            row.visit(&mut BindCells(out));
+        }
+        self.action.bind_conflict(out);
+        self.columns.bind_rows(out);
+    }
+
+    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<C::Row, DecodeError> {
+        C::decode_row(row)
+    }
+}

@@ -1,0 +1,641 @@
+//! What a schema says about its tables, as constant data.
+//!
+//! `#[derive(Table)]` writes one [`TableDef`] per table. Everything that works on a schema without knowing its Rust
+//! types reads these: `create_all`, the migration kit, the names in error messages.
+
+use crate::{
+    expr::Column,
+    scope::Nullability,
+    table::{ColumnDef, Table, UniqueOn},
+    types::{DbType, SqlType},
+};
+
+/// The tables (and with them the enum types) that belong to a database, in the order they were named.
+///
+/// Written with `schema!`:
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// use orm_core::schema::Schema;
+///
+/// fn schema() -> Schema {
+///     Schema::new(&[])
+/// }
+/// assert!(schema().tables().is_empty());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Schema {
+    tables: &'static [&'static TableDef],
+}
+
+impl Schema {
+    /// A schema of these tables.
+    pub const fn new(tables: &'static [&'static TableDef]) -> Self {
+        Self { tables }
+    }
+
+    /// The tables, in the order they were named.
+    pub const fn tables(&self) -> &'static [&'static TableDef] {
+        self.tables
+    }
+
+    /// The table of this SQL name.
+    pub fn table(&self, name: &str) -> Option<&'static TableDef> {
+        self.tables.iter().copied().find(|table| table.name == name)
+    }
+
+    /// The enum types used by the tables' columns, each once.
+    pub fn enums(&self) -> Vec<&'static EnumDef> {
+        let mut enums: Vec<&'static EnumDef> = Vec::new();
+        for column in self.tables.iter().flat_map(|table| table.columns) {
+            if let SqlType::Enum(def) = column.sql_type
+                && !enums.iter().any(|known| known.name == def.name)
+            {
+                enums.push(def);
+            }
+        }
+        enums
+    }
+}
+
+/// A table: its columns, keys, constraints and indexes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TableDef {
+    /// The SQL name.
+    pub name: &'static str,
+    /// The Rust struct it comes from.
+    pub rust_name: &'static str,
+    /// The columns, in the order of the struct's fields.
+    pub columns: &'static [ColumnInfo],
+    /// The names of the primary key's columns; empty for a table declared `keyless`.
+    pub primary_key: &'static [&'static str],
+    /// Unique constraints, those of single columns included.
+    pub uniques: &'static [UniqueDef],
+    /// Foreign keys, those of single columns included.
+    pub foreign_keys: &'static [ForeignKeyDef],
+    /// Check constraints.
+    pub checks: &'static [CheckDef],
+    /// Indexes other than those of the primary key and of unique constraints.
+    pub indexes: &'static [IndexDef],
+    /// The name this table had before, if it is being renamed.
+    pub renamed_from: Option<&'static str>,
+    /// The comment stored with the table.
+    pub comment: Option<&'static str>,
+    /// SQLite: no hidden row id, the rows are stored in the primary key's order.
+    pub without_rowid: bool,
+}
+
+impl TableDef {
+    /// A table with nothing declared but its columns.
+    pub const fn new(name: &'static str, rust_name: &'static str, columns: &'static [ColumnInfo]) -> Self {
+        Self {
+            name,
+            rust_name,
+            columns,
+            primary_key: &[],
+            uniques: &[],
+            foreign_keys: &[],
+            checks: &[],
+            indexes: &[],
+            renamed_from: None,
+            comment: None,
+            without_rowid: false,
+        }
+    }
+
+    /// The column of this SQL name.
+    pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+#[doc(hidden)]
+#[allow(missing_docs, reason = "the const builders generated code calls; the fields they set are documented")]
+impl TableDef {
+    #[must_use]
+    pub const fn primary_key(mut self, primary_key: &'static [&'static str]) -> Self {
+        self.primary_key = primary_key;
+        self
+    }
+
+    #[must_use]
+    pub const fn uniques(mut self, uniques: &'static [UniqueDef]) -> Self {
+        self.uniques = uniques;
+        self
+    }
+
+    #[must_use]
+    pub const fn foreign_keys(mut self, foreign_keys: &'static [ForeignKeyDef]) -> Self {
+        self.foreign_keys = foreign_keys;
+        self
+    }
+
+    #[must_use]
+    pub const fn checks(mut self, checks: &'static [CheckDef]) -> Self {
+        self.checks = checks;
+        self
+    }
+
+    #[must_use]
+    pub const fn indexes(mut self, indexes: &'static [IndexDef]) -> Self {
+        self.indexes = indexes;
+        self
+    }
+
+    #[must_use]
+    pub const fn renamed_from(mut self, renamed_from: &'static str) -> Self {
+        self.renamed_from = Some(renamed_from);
+        self
+    }
+
+    #[must_use]
+    pub const fn comment(mut self, comment: &'static str) -> Self {
+        self.comment = Some(comment);
+        self
+    }
+
+    #[must_use]
+    pub const fn without_rowid(mut self) -> Self {
+        self.without_rowid = true;
+        self
+    }
+}
+
+/// A column: its type and everything declared beside it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ColumnInfo {
+    /// The SQL name.
+    pub name: &'static str,
+    /// The name of the struct's field.
+    pub rust_name: &'static str,
+    /// The neutral SQL type, which each dialect spells in its own way.
+    pub sql_type: SqlType,
+    /// Whether NULL may be stored.
+    pub nullable: bool,
+    /// Whether the database numbers new rows by itself.
+    pub auto_increment: bool,
+    /// What a new row gets when no value is given.
+    pub default: Option<DefaultDef>,
+    /// What an update stores when it does not set the column.
+    pub on_update: Option<DefaultDef>,
+    /// The expression that computes the column.
+    pub generated: Option<GeneratedDef>,
+    /// The greatest length of a text, in characters.
+    pub length: Option<u32>,
+    /// The number of digits of a decimal, and how many of them follow the point.
+    pub precision: Option<(u32, u32)>,
+    /// The collation by which values are compared.
+    pub collation: Option<&'static str>,
+    /// The comment stored with the column.
+    pub comment: Option<&'static str>,
+    /// The name this column had before, if it is being renamed.
+    pub renamed_from: Option<&'static str>,
+    /// The type as written in PostgreSQL, instead of the usual spelling of `sql_type`.
+    pub postgres_type: Option<&'static str>,
+    /// The type as written in SQLite, instead of the usual spelling of `sql_type`.
+    pub sqlite_type: Option<&'static str>,
+}
+
+impl ColumnInfo {
+    /// A column with nothing declared but its name and type.
+    pub const fn new(name: &'static str, rust_name: &'static str, sql_type: SqlType, nullable: bool) -> Self {
+        Self {
+            name,
+            rust_name,
+            sql_type,
+            nullable,
+            auto_increment: false,
+            default: None,
+            on_update: None,
+            generated: None,
+            length: None,
+            precision: None,
+            collation: None,
+            comment: None,
+            renamed_from: None,
+            postgres_type: None,
+            sqlite_type: None,
+        }
+    }
+}
+
+#[doc(hidden)]
+#[allow(missing_docs, reason = "the const builders generated code calls; the fields they set are documented")]
+impl ColumnInfo {
+    #[must_use]
+    pub const fn default(mut self, default: DefaultDef) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    #[must_use]
+    pub const fn on_update(mut self, on_update: DefaultDef) -> Self {
+        self.on_update = Some(on_update);
+        self
+    }
+
+    #[must_use]
+    pub const fn collation(mut self, collation: &'static str) -> Self {
+        self.collation = Some(collation);
+        self
+    }
+
+    #[must_use]
+    pub const fn comment(mut self, comment: &'static str) -> Self {
+        self.comment = Some(comment);
+        self
+    }
+
+    #[must_use]
+    pub const fn renamed_from(mut self, renamed_from: &'static str) -> Self {
+        self.renamed_from = Some(renamed_from);
+        self
+    }
+
+    #[must_use]
+    pub const fn postgres_type(mut self, postgres_type: &'static str) -> Self {
+        self.postgres_type = Some(postgres_type);
+        self
+    }
+
+    #[must_use]
+    pub const fn sqlite_type(mut self, sqlite_type: &'static str) -> Self {
+        self.sqlite_type = Some(sqlite_type);
+        self
+    }
+
+    #[must_use]
+    pub const fn of<C: ColumnDef>(rust_name: &'static str) -> Self {
+        Self::new(C::NAME, rust_name, <C::Type as DbType>::SQL_TYPE, <C::Null as Nullability>::NULLABLE)
+    }
+
+    #[must_use]
+    pub const fn auto_increment<C>(mut self) -> Self
+    where
+        C: ColumnDef<Type: DbType<Base: IntegerColumn>>,
+    {
+        self.auto_increment = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn length<C>(mut self, length: u32) -> Self
+    where
+        C: ColumnDef<Type: DbType<Base: TextColumn>>,
+    {
+        self.length = Some(length);
+        self
+    }
+
+    #[must_use]
+    pub const fn precision<C>(mut self, precision: u32, scale: u32) -> Self
+    where
+        C: ColumnDef<Type: DbType<Base: DecimalColumn>>,
+    {
+        self.precision = Some((precision, scale));
+        self
+    }
+
+    #[must_use]
+    pub const fn generated(mut self, expression: &'static str, storage: GeneratedStorage) -> Self {
+        self.generated = Some(GeneratedDef { expression, storage });
+        self
+    }
+}
+
+/// What a default, or an `on_update`, stores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DefaultDef {
+    /// The time of the statement.
+    Now,
+    /// A random (version 4) UUID.
+    RandomUuid,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer.
+    Integer(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A text, or the label of an enum's variant.
+    Text(&'static str),
+    /// An SQL expression, as the database reads it.
+    Sql(&'static str),
+}
+
+/// How a generated column is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GeneratedDef {
+    /// The SQL expression.
+    pub expression: &'static str,
+    /// Whether the value is kept with the row or computed when read.
+    pub storage: GeneratedStorage,
+}
+
+/// Where the value of a generated column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GeneratedStorage {
+    /// Kept with the row.
+    Stored,
+    /// Computed when read. PostgreSQL has this from version 18 on.
+    Virtual,
+}
+
+/// A unique constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UniqueDef {
+    /// The name, if one was given.
+    pub name: Option<&'static str>,
+    /// The columns that are unique together.
+    pub columns: &'static [&'static str],
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForeignKeyDef {
+    /// The name, if one was given.
+    pub name: Option<&'static str>,
+    /// The referring columns.
+    pub columns: &'static [&'static str],
+    /// The table referred to.
+    pub table: &'static str,
+    /// The columns referred to, in the order of `columns`.
+    pub references: &'static [&'static str],
+    /// What happens to the referring rows when the row referred to is deleted.
+    pub on_delete: ForeignKeyAction,
+    /// What happens to the referring rows when the key referred to changes.
+    pub on_update: ForeignKeyAction,
+}
+
+/// What a foreign key does when the row it refers to goes away or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ForeignKeyAction {
+    /// The statement fails, at its end.
+    #[default]
+    NoAction,
+    /// The statement fails, at once.
+    Restrict,
+    /// The referring rows are deleted or changed too.
+    Cascade,
+    /// The referring columns become NULL.
+    SetNull,
+    /// The referring columns get their default.
+    SetDefault,
+}
+
+/// A check constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckDef {
+    /// The constraint's name.
+    pub name: &'static str,
+    /// The SQL condition every row meets.
+    pub condition: &'static str,
+}
+
+/// An index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexDef {
+    /// The name, if one was given.
+    pub name: Option<&'static str>,
+    /// Whether two rows may not have equal keys.
+    pub unique: bool,
+    /// The parts of the key, the leading one first.
+    pub parts: &'static [IndexPart],
+    /// The SQL condition of the rows that are in the index; `None` for all rows.
+    pub filter: Option<&'static str>,
+}
+
+/// One part of an index key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexPart {
+    /// What is indexed.
+    pub key: IndexKey,
+    /// In which order.
+    pub order: IndexOrder,
+}
+
+/// What a part of an index is computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexKey {
+    /// A column, by its SQL name.
+    Column(&'static str),
+    /// An SQL expression.
+    Expression(&'static str),
+}
+
+/// The order of a part of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IndexOrder {
+    /// Smallest first.
+    #[default]
+    Ascending,
+    /// Greatest first.
+    Descending,
+}
+
+/// An enum type: its name and labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EnumDef {
+    /// The SQL name of the type.
+    pub name: &'static str,
+    /// The labels, in the order of the variants.
+    pub labels: &'static [&'static str],
+}
+
+#[doc(hidden)]
+impl ForeignKeyDef {
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+}
+
+/// A column type that holds integers.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an integer type", label = "expected a column of integers")]
+pub trait IntegerColumn {
+    /// The smallest value.
+    const MIN: i64;
+    /// The greatest value.
+    const MAX: i64;
+}
+
+/// A column type that holds text.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a text type", label = "expected a column of text")]
+pub trait TextColumn {}
+impl TextColumn for String {}
+
+/// A column type that holds floating-point numbers.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a floating-point type", label = "expected a column of floats")]
+pub trait FloatColumn {}
+impl FloatColumn for f32 {}
+impl FloatColumn for f64 {}
+
+/// A column type that holds booleans.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not `bool`", label = "expected a column of booleans")]
+pub trait BoolColumn {}
+impl BoolColumn for bool {}
+
+/// A column type that holds exact decimals.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a decimal type", label = "expected a column of decimals")]
+pub trait DecimalColumn {}
+#[cfg(feature = "decimal")]
+impl DecimalColumn for rust_decimal::Decimal {}
+
+/// A column type that holds a date, a time or both.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a date or time type",
+    label = "`now()` needs a column of dates or times"
+)]
+pub trait TemporalColumn {}
+
+/// A column type that holds UUIDs.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not `Uuid`", label = "`random_uuid()` needs a column of UUIDs")]
+pub trait UuidColumn {}
+#[cfg(feature = "uuid")]
+impl UuidColumn for uuid::Uuid {}
+
+#[cfg(feature = "chrono")]
+mod temporal {
+    use super::TemporalColumn;
+    impl TemporalColumn for chrono::NaiveDate {}
+    impl TemporalColumn for chrono::NaiveTime {}
+    impl TemporalColumn for chrono::NaiveDateTime {}
+    impl TemporalColumn for chrono::DateTime<chrono::Utc> {}
+}
+
+macro_rules! integer_columns {
+    ($($ty:ident)*) => {$(
+        impl IntegerColumn for $ty {
+            const MIN: i64 = $ty::MIN as i64;
+            const MAX: i64 = $ty::MAX as i64;
+        }
+    )*};
+}
+integer_columns!(i8 i16 i32 i64 u8 u16 u32);
+
+/// Defaults whose type is checked against their column, for generated code.
+#[doc(hidden)]
+#[allow(missing_docs, reason = "called by generated code only")]
+pub mod defaults {
+    use super::{
+        BoolColumn, ColumnDef, DbType, DefaultDef, FloatColumn, IntegerColumn, TemporalColumn, TextColumn, UuidColumn,
+    };
+
+    pub const fn integer<C: ColumnDef<Type: DbType<Base: IntegerColumn>>>(value: i64) -> DefaultDef {
+        assert!(
+            value >= <<C::Type as DbType>::Base as IntegerColumn>::MIN
+                && value <= <<C::Type as DbType>::Base as IntegerColumn>::MAX,
+            "the default does not fit the column's integer type"
+        );
+        DefaultDef::Integer(value)
+    }
+
+    pub const fn float<C: ColumnDef<Type: DbType<Base: FloatColumn>>>(value: f64) -> DefaultDef {
+        DefaultDef::Float(value)
+    }
+
+    pub const fn text<C: ColumnDef<Type: DbType<Base: TextColumn>>>(value: &'static str) -> DefaultDef {
+        DefaultDef::Text(value)
+    }
+
+    pub const fn boolean<C: ColumnDef<Type: DbType<Base: BoolColumn>>>(value: bool) -> DefaultDef {
+        DefaultDef::Bool(value)
+    }
+
+    pub const fn now<C: ColumnDef<Type: DbType<Base: TemporalColumn>>>() -> DefaultDef {
+        DefaultDef::Now
+    }
+
+    pub const fn random_uuid<C: ColumnDef<Type: DbType<Base: UuidColumn>>>() -> DefaultDef {
+        DefaultDef::RandomUuid
+    }
+
+    pub const fn sql<C: ColumnDef>(expression: &'static str) -> DefaultDef {
+        DefaultDef::Sql(expression)
+    }
+
+    pub const fn variant<C: ColumnDef>(label: &'static str) -> DefaultDef {
+        DefaultDef::Text(label)
+    }
+}
+
+/// A foreign key column has the type of the column it refers to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Self}` cannot refer to a column of type `{T}`",
+    label = "the types differ"
+)]
+pub trait SameKeyType<T> {}
+impl<T> SameKeyType<T> for T {}
+
+macro_rules! references {
+    ($($function:ident: $($from:ident => $to:ident $source:ident $column:ident),* ; $key:ty;)*) => {$(
+        #[doc(hidden)]
+        #[allow(missing_docs, unused_variables, reason = "called by generated code only, for its bounds")]
+        pub const fn $function<$($from,)* $($to,)* $($source,)*>(
+            $($column: Column<$to, $source>,)*
+            columns: &'static [&'static str],
+            on_delete: ForeignKeyAction,
+            on_update: ForeignKeyAction,
+        ) -> ForeignKeyDef
+        where
+            $($from: ColumnDef<Type: SameKeyType<$to::Type>>,)*
+            $($to: ColumnDef,)*
+            A::Table: UniqueOn<$key>,
+        {
+            ForeignKeyDef {
+                name: None,
+                columns,
+                table: <A::Table as Table>::NAME,
+                references: const { &[$($to::NAME),*] },
+                on_delete,
+                on_update,
+            }
+        }
+    )*};
+}
+
+references! {
+    references: X => A S a; A;
+    references_pair: X => A S a, Y => B T b; (A, B);
+    references_triple: X => A S a, Y => B T b, Z => C U c; (A, B, C);
+}
+
+/// The name of a constraint or index for which none was given: `posts_author_id_fkey`, `posts_title_key`, `posts_author_id_idx`.
+///
+/// A name longer than 63 bytes, which PostgreSQL would cut silently, is cut here and ended with a hash of the whole.
+pub fn constraint_name(table: &str, columns: &[&str], suffix: &str) -> String {
+    let name = format!("{table}_{}_{suffix}", columns.join("_"));
+    shorten(name)
+}
+
+fn shorten(name: String) -> String {
+    const LONGEST: usize = 63;
+    if name.len() <= LONGEST {
+        return name;
+    }
+    // FNV-1a: a hash that stays the same across releases, since the result is stored in databases.
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut cut = LONGEST - 9;
+    while !name.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    format!("{}_{hash:08x}", &name[..cut])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_built_from_the_table_and_its_columns() {
+        assert_eq!(constraint_name("posts", &["author_id", "title"], "key"), "posts_author_id_title_key");
+    }
+
+    #[test]
+    fn long_names_are_cut_at_a_character_and_stay_different() {
+        let a = constraint_name(&"ä".repeat(40), &["x"], "key");
+        let b = constraint_name(&"ä".repeat(40), &["y"], "key");
+        assert!(a.len() <= 63 && b.len() <= 63);
+        assert_ne!(a, b);
+    }
+}

@@ -1,0 +1,337 @@
+//! Tables and columns as types: what `#[derive(Table)]` implements.
+
+use std::marker::PhantomData;
+
+use crate::{
+    expr::{And, Column, Condition},
+    path::{End, Left, Path, Right, Tag},
+    query::{
+        self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update,
+    },
+    schema::TableDef,
+    scope::Nullability,
+    types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},
+};
+
+/// A table, which is the struct its rows are read as.
+///
+/// Implemented by `#[derive(Table)]`, never by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table",
+    label = "not a table",
+    note = "`#[derive(Table)]` makes a struct a table"
+)]
+pub trait Table: Sized + Send + 'static {
+    /// The SQL name.
+    const NAME: &'static str;
+    /// The description of the table that the kit reads.
+    const DEF: &'static TableDef;
+    /// The number of columns.
+    const WIDTH: usize;
+    /// The position of a column that is never NULL, the first of the primary key if there is one: a left join found no
+    /// row exactly if it is NULL.
+    const PRESENT: usize;
+    /// The number that tells the table apart from others at the type level.
+    type Tag: Tag;
+    /// The column markers of the primary key as a tuple; `()` for a keyless table.
+    type Key: 'static;
+    /// The insert state of a row of which nothing is given yet: a balanced tree of [`Node`]s over [`Missing`],
+    /// [`Open`] and [`Computed`].
+    type Slots;
+    /// The insert model, `NewUser`.
+    type New: Cells<Table = Self>;
+    /// The update model, `UserChanges`.
+    type Changes: Cells<Table = Self>;
+    /// The columns of an alias, each readable as a field.
+    type Aliased<A: AliasName>: AliasColumns;
+
+    /// Reads a row whose first column is at `at`.
+    ///
+    /// # Errors
+    /// If a column holds a value that does not fit its Rust type.
+    fn decode<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<Self, DecodeError>;
+
+    /// Starts a query that reads this table.
+    ///
+    /// ```sql
+    /// select "users"."id", "users"."name" from "users"
+    /// ```
+    fn select() -> Select<From<Self>> {
+        Select::new()
+    }
+
+    /// Starts a query for the row with this primary key: a value, or a tuple of values for a composite key.
+    ///
+    /// ```sql
+    /// select … from "users" where "users"."id" = $1
+    /// ```
+    fn find<K, X>(key: K) -> Select<From<Self>, And<NoFilter, X>>
+    where
+        Self::Key: FindKey<K, Filter = X>,
+    {
+        query::select::find(key)
+    }
+
+    /// Starts an insert of one row.
+    fn insert() -> Insert<Self, Self::Slots, NoValues> {
+        Insert::new()
+    }
+
+    /// Inserts any number of rows.
+    fn insert_many(rows: &[Self::New]) -> InsertMany<'_, Self> {
+        InsertMany::new(rows)
+    }
+
+    /// Starts an update.
+    fn update() -> Update<Self, NothingSet, NoFilter> {
+        Update::new()
+    }
+
+    /// Starts a delete.
+    fn delete() -> Delete<Self, NoFilter> {
+        Delete::new()
+    }
+
+    /// This table as the right side of a join, with the condition to join by.
+    fn on<C: Condition>(condition: C) -> Join<Self, C> {
+        Join::new(condition)
+    }
+
+    /// This table under another name, for joining it a second time.
+    fn alias<A: AliasName>() -> Self::Aliased<A> {
+        Self::Aliased::NEW
+    }
+}
+
+/// What the type of a column says. Implemented for the markers `#[derive(Table)]` writes, such as `users::email`.
+pub trait ColumnDef: 'static {
+    /// The table it belongs to.
+    type Table: Table;
+    /// The Rust type of its values, without `Option`.
+    type Type: DbType;
+    /// Whether NULL may be stored.
+    type Null: Nullability;
+    /// Its position in the table.
+    type Path: Path + 'static;
+    /// What may be done with it: [`Plain`], [`KeyPart`] or [`GeneratedColumn`].
+    type Role;
+    /// The SQL name.
+    const NAME: &'static str;
+}
+
+/// A column with nothing special about it.
+pub struct Plain;
+/// A column of the primary key: given on insert, changed only by `set_key`.
+pub struct KeyPart;
+/// A column the database computes.
+pub struct GeneratedColumn;
+
+/// A column an insert may give a value for.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is a generated column and cannot be set",
+    label = "the database computes this column"
+)]
+pub trait Insertable<C> {}
+impl<C> Insertable<C> for Plain {}
+impl<C> Insertable<C> for KeyPart {}
+
+/// A column an update may set.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` cannot be changed with `set`",
+    label = "part of the primary key, or generated",
+    note = "a primary key is changed with `.set_key(..)`; a generated column is computed by the database"
+)]
+pub trait Changeable<C> {}
+impl<C> Changeable<C> for Plain {}
+
+/// A column `set_key` may change.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is not part of the primary key",
+    label = "not a key column",
+    note = "use `.set(..)`"
+)]
+pub trait ChangeableKey<C> {}
+impl<C> ChangeableKey<C> for KeyPart {}
+
+/// A table in which column `K`, or the columns of the tuple `K` together, are unique: the primary key or a unique
+/// constraint.
+#[diagnostic::on_unimplemented(
+    message = "`{K}` is not unique in `{Self}`",
+    label = "not a primary key and not a unique constraint",
+    note = "declare it with `#[column(unique)]`, or `#[table(unique(a, b))]` for columns that are unique together"
+)]
+pub trait UniqueOn<K> {}
+
+/// Something columns are read from: a table, or a table under another name.
+pub trait Source: 'static {
+    /// The table.
+    type Table: Table;
+    /// The number that tells the source apart at the type level.
+    type Tag: Tag;
+    /// The name columns are qualified with.
+    const NAME: &'static str;
+    /// The name given to it, if it is not the table's own.
+    const ALIAS: Option<&'static str>;
+}
+
+impl<T: Table> Source for T {
+    type Table = T;
+    type Tag = T::Tag;
+    const NAME: &'static str = T::NAME;
+    const ALIAS: Option<&'static str> = None;
+}
+
+/// Table `T` under the name `A`.
+pub struct Alias<T, A>(PhantomData<(T, A)>);
+
+/// A name for a table, declared by `alias!`.
+pub trait AliasName: 'static {
+    /// The number that tells the name apart at the type level.
+    type Tag: Tag;
+    /// The SQL name.
+    const NAME: &'static str;
+}
+
+impl<T: Table, A: AliasName> Source for Alias<T, A> {
+    type Table = T;
+    type Tag = A::Tag;
+    const NAME: &'static str = A::NAME;
+    const ALIAS: Option<&'static str> = Some(A::NAME);
+}
+
+/// The columns of an alias, as a struct with a field for each.
+pub trait AliasColumns: Sized {
+    /// The table under its other name.
+    type Source: Source;
+    /// The columns.
+    const NEW: Self;
+
+    /// The alias as the right side of a join, with the condition to join by.
+    fn on<C: Condition>(&self, condition: C) -> Join<Self::Source, C> {
+        Join::new(condition)
+    }
+
+    /// Starts a query that reads the table under this name.
+    fn select(&self) -> Select<From<Self::Source>> {
+        Select::new()
+    }
+}
+
+/// A model of some of a table's columns, each of which may be left out: `NewUser`, `UserChanges`.
+pub trait Cells {
+    /// The table.
+    type Table: Table;
+    /// The SQL names of the columns, in the order `visit` shows them.
+    const COLUMNS: &'static [&'static str];
+    /// Shows every cell to the visitor, in the order of `COLUMNS`.
+    fn visit<'a, V: CellVisitor<'a>>(&'a self, visitor: &mut V);
+}
+
+/// Is shown the cells of a row.
+pub trait CellVisitor<'a> {
+    /// A cell with a value, which may be NULL.
+    fn given<T: Encode>(&mut self, value: &'a T);
+    /// A cell that is left out: the column's default on insert, no change on update.
+    fn left_out(&mut self);
+
+    /// A value for a column that is never NULL.
+    fn column<C: ColumnDef>(&mut self, value: &'a C::Type) {
+        self.given(value);
+    }
+
+    /// A value for a column that may be NULL.
+    fn nullable<C: ColumnDef>(&mut self, value: &'a Option<C::Type>) {
+        self.given(value);
+    }
+
+    /// A value that may be left out, for a column that is never NULL.
+    fn defaulted<C: ColumnDef>(&mut self, value: &'a Option<C::Type>) {
+        match value {
+            Some(value) => self.given(value),
+            None => self.left_out(),
+        }
+    }
+
+    /// A value that may be left out, for a column that may be NULL.
+    fn nullable_defaulted<C: ColumnDef>(&mut self, value: &'a Option<Option<C::Type>>) {
+        match value {
+            Some(value) => self.given(value),
+            None => self.left_out(),
+        }
+    }
+}
+
+/// Reads the column `C`, for generated code.
+#[doc(hidden)]
+#[inline]
+#[allow(clippy::missing_errors_doc, reason = "called by generated code only")]
+pub fn read<C: ColumnDef, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<C::Type, DecodeError> {
+    C::Type::decode(row, index)
+}
+
+/// Reads the nullable column `C`, for generated code.
+#[doc(hidden)]
+#[inline]
+#[allow(clippy::missing_errors_doc, reason = "called by generated code only")]
+pub fn read_null<C: ColumnDef, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<Option<C::Type>, DecodeError> {
+    Option::<C::Type>::decode(row, index)
+}
+
+/// Hands the given cells of a row to a driver.
+pub(crate) struct BindCells<'a, 'q>(pub(crate) &'a mut dyn Binder<'q>);
+
+impl<'q> CellVisitor<'q> for BindCells<'_, 'q> {
+    fn given<T: Encode>(&mut self, value: &'q T) {
+        value.encode(self.0);
+    }
+
+    fn left_out(&mut self) {}
+}
+
+/// An inner node of a table's insert state.
+pub struct Node<L, R>(PhantomData<(L, R)>);
+/// A required column without a value.
+pub struct Missing<C>(PhantomData<C>);
+/// A column that may be left out, without a value.
+pub struct Open<C>(PhantomData<C>);
+/// A column with a value.
+pub struct Given<C>(PhantomData<C>);
+/// A column the database computes.
+pub struct Computed<C>(PhantomData<C>);
+
+/// An insert state in which a value can be given to the column `C` at path `P`, which makes it `Out`.
+pub trait Put<P, C, Out> {}
+impl<P, C, L, R, Out> Put<Left<P>, C, Node<Out, R>> for Node<L, R> where L: Put<P, C, Out> {}
+impl<P, C, L, R, Out> Put<Right<P>, C, Node<L, Out>> for Node<L, R> where R: Put<P, C, Out> {}
+impl<C, S: Settable<C>> Put<End, C, Given<C>> for S {}
+
+/// A column to which no value was given yet.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is set twice",
+    label = "a value was given to this column before",
+    note = "leave one of the two out"
+)]
+pub trait Settable<C> {}
+impl<C> Settable<C> for Missing<C> {}
+impl<C> Settable<C> for Open<C> {}
+// The message of a generated column comes from `Insertable`.
+impl<C> Settable<C> for Computed<C> {}
+
+/// An insert state in which every required column has a value.
+pub trait Complete {}
+impl<L: Complete, R: Complete> Complete for Node<L, R> {}
+impl<C> Complete for Missing<C> where Missing<C>: HasValue<C> {}
+impl<C> Complete for Open<C> {}
+impl<C> Complete for Given<C> {}
+impl<C> Complete for Computed<C> {}
+
+/// Never implemented for a missing column: carries the message.
+#[diagnostic::on_unimplemented(
+    message = "no value for the required column `{C}`",
+    label = "a required column has no value yet",
+    note = "add `.set(..)` for `{C}`, give the column a default, or make its type an `Option`"
+)]
+pub trait HasValue<C> {}
+
+/// The type of column `C` read from source `S`, for generated code.
+pub type ColumnOf<C, S> = Column<C, S>;

@@ -1,0 +1,371 @@
+//! Which Rust types can be stored, and how they travel between Rust and a driver.
+//!
+//! A value is written to a [`Binder`] and read from a [`RowRead`], both implemented by the drivers. They speak a small
+//! neutral set of forms (integers, text, microseconds since the epoch, …); how a form looks in a database is the
+//! driver's business.
+
+use crate::schema::EnumDef;
+
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "decimal")]
+mod decimal;
+mod integer;
+#[cfg(feature = "json")]
+mod json;
+mod scalar;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+#[cfg(feature = "json")]
+pub use self::json::Json;
+
+/// The neutral SQL type of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SqlType {
+    /// `boolean`.
+    Bool,
+    /// A 16-bit integer.
+    SmallInt,
+    /// A 32-bit integer.
+    Integer,
+    /// A 64-bit integer.
+    BigInt,
+    /// A 32-bit float.
+    Real,
+    /// A 64-bit float.
+    Double,
+    /// Text.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// A UUID.
+    Uuid,
+    /// A calendar date.
+    Date,
+    /// A time of day.
+    Time,
+    /// A date and time in no particular time zone.
+    Timestamp,
+    /// A moment in time, in UTC.
+    TimestampTz,
+    /// An exact decimal number.
+    Decimal,
+    /// JSON.
+    Json,
+    /// One of the labels of an enum type.
+    Enum(&'static EnumDef),
+}
+
+/// A Rust type that a column can have.
+///
+/// Derive it: `#[derive(DbEnum)]` for an enum without data, `#[derive(DbType)]` for a newtype of a storable type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a column",
+    label = "not a storable type",
+    note = "`#[derive(DbEnum)]` makes an enum without data storable, `#[derive(DbType)]` a newtype, and `Json<T>` stores any `T: Serialize + Deserialize` as JSON"
+)]
+pub trait DbType: Encode + Decode + Send + Sync + 'static {
+    /// The type it is stored as: itself, the type a newtype wraps, [`EnumLabel`] for an enum.
+    type Base: 'static;
+    /// How the type is stored.
+    const SQL_TYPE: SqlType;
+}
+
+/// What an enum is stored as: one of its labels.
+#[derive(Debug)]
+pub enum EnumLabel {}
+
+/// An enum without data, stored as a label: a PostgreSQL enum type, SQLite text with a check.
+pub trait DbEnum: Sized + 'static {
+    /// The name and the labels of the type.
+    const DEF: &'static EnumDef;
+    /// The label of a value.
+    fn label(&self) -> &'static str;
+    /// The value of a label, if it is one.
+    fn from_label(label: &str) -> Option<Self>;
+}
+
+/// Reads an enum by its label, for generated code.
+#[doc(hidden)]
+#[inline]
+#[allow(clippy::missing_errors_doc, reason = "called by generated code only")]
+pub fn decode_label<T: DbEnum, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<T, DecodeError> {
+    let label = row.label(index).map_err(DecodeError::reading::<T>)?;
+    T::from_label(label).ok_or_else(|| DecodeError::new::<T>(index, DecodeFault::UnknownLabel))
+}
+
+/// A value that can be sent to a database.
+pub trait Encode {
+    /// Hands the value to the driver.
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>);
+}
+
+/// A value that can be read from a row.
+pub trait Decode: Sized {
+    /// Reads the value in the column at `index` of the row.
+    ///
+    /// # Errors
+    /// If the column holds NULL, another type, or a value outside of the range of this type.
+    fn decode<R: RowRead + ?Sized>(row: &R, index: usize) -> Result<Self, DecodeError>;
+}
+
+/// Takes the values of a statement, in the order of its placeholders. Implemented by drivers.
+///
+/// A value that cannot be sent is remembered with [`fail`](Binder::fail) and stops the statement before it is sent.
+pub trait Binder<'q> {
+    /// NULL.
+    fn null(&mut self);
+    /// A boolean.
+    fn bool(&mut self, value: bool);
+    /// A 16-bit integer.
+    fn i16(&mut self, value: i16);
+    /// A 32-bit integer.
+    fn i32(&mut self, value: i32);
+    /// A 64-bit integer.
+    fn i64(&mut self, value: i64);
+    /// A 32-bit float.
+    fn f32(&mut self, value: f32);
+    /// A 64-bit float.
+    fn f64(&mut self, value: f64);
+    /// A text that outlives the statement's run.
+    fn text(&mut self, value: &'q str);
+    /// Bytes that outlive the statement's run.
+    fn bytes(&mut self, value: &'q [u8]);
+    /// The bytes of a UUID.
+    fn uuid(&mut self, value: [u8; 16]);
+    /// Days since 1970-01-01.
+    fn date(&mut self, days: i32);
+    /// Microseconds since midnight.
+    fn time(&mut self, micros: i64);
+    /// Microseconds since 1970-01-01 00:00:00, in no time zone.
+    fn timestamp(&mut self, micros: i64);
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    fn timestamp_tz(&mut self, micros: i64);
+    /// A decimal number: an optional sign, digits, and an optional point with more digits.
+    fn decimal(&mut self, value: String);
+    /// The text of a JSON document.
+    fn json(&mut self, value: String);
+    /// The label of an enum type's value.
+    fn label(&mut self, value: &'static str);
+    /// A pattern to match text with, in the form the dialect's text for `matching` expects.
+    fn pattern(&mut self, matching: Matching, value: &'q str);
+    /// Begins a list of `len` values that is bound as one; [`end_list`](Binder::end_list) ends it.
+    fn begin_list(&mut self, len: usize);
+    /// Ends the list begun last.
+    fn end_list(&mut self);
+    /// Remembers that a value cannot be sent; the first one counts.
+    fn fail(&mut self, error: EncodeError);
+}
+
+/// The ways to match a text with a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Matching {
+    /// `LIKE`: `%` and `_` are wildcards, case counts.
+    Like,
+    /// `ILIKE`: `%` and `_` are wildcards, case does not count.
+    ILike,
+    /// The text contains the pattern as it is.
+    Contains,
+    /// The text begins with the pattern as it is.
+    StartsWith,
+    /// The text ends with the pattern as it is.
+    EndsWith,
+}
+
+/// Gives the values of a row, by position. Implemented by drivers.
+#[allow(clippy::missing_errors_doc, reason = "every method fails alike: the column holds NULL or another type")]
+pub trait RowRead {
+    /// Whether the column holds NULL.
+    fn is_null(&self, index: usize) -> bool;
+    /// A boolean.
+    fn bool(&self, index: usize) -> Result<bool, DecodeError>;
+    /// A 16-bit integer.
+    fn i16(&self, index: usize) -> Result<i16, DecodeError>;
+    /// A 32-bit integer.
+    fn i32(&self, index: usize) -> Result<i32, DecodeError>;
+    /// A 64-bit integer.
+    fn i64(&self, index: usize) -> Result<i64, DecodeError>;
+    /// A 32-bit float.
+    fn f32(&self, index: usize) -> Result<f32, DecodeError>;
+    /// A 64-bit float.
+    fn f64(&self, index: usize) -> Result<f64, DecodeError>;
+    /// A text.
+    fn text(&self, index: usize) -> Result<&str, DecodeError>;
+    /// Bytes.
+    fn bytes(&self, index: usize) -> Result<&[u8], DecodeError>;
+    /// The bytes of a UUID.
+    fn uuid(&self, index: usize) -> Result<[u8; 16], DecodeError>;
+    /// Days since 1970-01-01.
+    fn date(&self, index: usize) -> Result<i32, DecodeError>;
+    /// Microseconds since midnight.
+    fn time(&self, index: usize) -> Result<i64, DecodeError>;
+    /// Microseconds since 1970-01-01 00:00:00, in no time zone.
+    fn timestamp(&self, index: usize) -> Result<i64, DecodeError>;
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    fn timestamp_tz(&self, index: usize) -> Result<i64, DecodeError>;
+    /// A decimal number, as [`Binder::decimal`] takes it.
+    fn decimal(&self, index: usize) -> Result<String, DecodeError>;
+    /// The text of a JSON document.
+    fn json(&self, index: usize) -> Result<&str, DecodeError>;
+    /// The label of an enum type's value.
+    fn label(&self, index: usize) -> Result<&str, DecodeError>;
+}
+
+/// Why a value cannot be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The database stores NaN as NULL.
+    #[error("NaN cannot be stored: the database would keep it as NULL")]
+    NotANumber,
+    /// The value is outside of what the database can store or compare.
+    #[error("the value is out of the range of {sql_type}")]
+    OutOfRange {
+        /// The type it was to be stored as.
+        sql_type: &'static str,
+    },
+    /// The value is longer than the database takes.
+    #[error("the value is too large: {bytes} bytes, where the database takes {limit}")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The greatest size.
+        limit: usize,
+    },
+    /// The value could not be written as JSON.
+    #[error("the value cannot be written as JSON")]
+    Json(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a column of a row could not be read, and which one.
+#[derive(Debug)]
+pub struct DecodeError(Box<DecodeFailure>);
+
+#[derive(Debug)]
+struct DecodeFailure {
+    index: usize,
+    rust_type: &'static str,
+    fault: DecodeFault,
+}
+
+/// Why a value could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeFault {
+    /// The column holds NULL, the Rust type is not an `Option`.
+    #[error("the value is NULL, and the Rust type is not an `Option`")]
+    Null,
+    /// The column holds a value of another storage class or type.
+    #[error("the value is stored as {found}")]
+    WrongType {
+        /// What was found.
+        found: &'static str,
+    },
+    /// The value is a number or a time the Rust type cannot hold.
+    #[error("the value is out of range")]
+    OutOfRange,
+    /// The text is not valid UTF-8.
+    #[error("the text is not valid UTF-8")]
+    InvalidUtf8,
+    /// The text is not in the form this type is stored in.
+    #[error("the text is not {expected}")]
+    Malformed {
+        /// The form that was expected.
+        expected: &'static str,
+    },
+    /// The text is not a label of the enum.
+    #[error("the text is not one of the labels of the enum")]
+    UnknownLabel,
+    /// The JSON document does not fit the Rust type.
+    #[error("the JSON does not fit the Rust type")]
+    Json(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl DecodeError {
+    /// The column at `index` could not be read as `T`.
+    #[cold]
+    pub fn new<T: ?Sized>(index: usize, fault: DecodeFault) -> Self {
+        Self(Box::new(DecodeFailure { index, rust_type: std::any::type_name::<T>(), fault }))
+    }
+
+    /// The same failure, told of the Rust type the user asked for instead of the one it is stored through.
+    #[cold]
+    #[must_use]
+    pub fn reading<T: ?Sized>(mut self) -> Self {
+        self.0.rust_type = std::any::type_name::<T>();
+        self
+    }
+
+    /// The position of the column in the row.
+    pub fn index(&self) -> usize {
+        self.0.index
+    }
+
+    /// The Rust type it was read as.
+    pub fn rust_type(&self) -> &'static str {
+        self.0.rust_type
+    }
+
+    /// Why it could not be read.
+    pub fn into_fault(self) -> DecodeFault {
+        self.0.fault
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        (**self).encode(out);
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        match self {
+            Some(value) => value.encode(out),
+            None => out.null(),
+        }
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    #[inline]
+    fn decode<R: RowRead + ?Sized>(row: &R, index: usize) -> Result<Self, DecodeError> {
+        if row.is_null(index) { Ok(None) } else { T::decode(row, index).map(Some) }
+    }
+}
+
+/// A Rust value that can stand where an SQL expression of type `T` is expected: `&str` for `String`, `T` for `T`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a value of type `{T}`", label = "not a `{T}`")]
+pub trait ToValue<T> {
+    /// What is kept in the query until it runs.
+    type Stored: Encode + Send;
+    /// Converts the value.
+    fn to_value(self) -> Self::Stored;
+}
+
+/// Implements [`ToValue`] and `IntoExpr` for a type that is its own SQL type. Derives call it for enums and newtypes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value_type {
+    ($({$($generics:tt)*})? $ty:ty) => {
+        $crate::__value_type!(@value [$($($generics)*)?] $ty, $ty, $ty, |value| value);
+        $crate::__value_type!(@value [$($($generics)*)?] &'__v $ty, $ty, &'__v $ty, |value| value);
+    };
+    (@value [$($generics:tt)*] $from:ty, $ty:ty, $stored:ty, |$value:ident| $convert:expr) => {
+        impl<'__v, $($generics)*> $crate::types::ToValue<$ty> for $from {
+            type Stored = $stored;
+            fn to_value(self) -> $stored {
+                let $value = self;
+                $convert
+            }
+        }
+        impl<'__v, $($generics)*> $crate::expr::IntoExpr<$ty> for $from {
+            type Expr = $crate::expr::Value<$ty, $stored>;
+            fn into_expr(self) -> $crate::expr::Value<$ty, $stored> {
+                let $value = self;
+                $crate::expr::Value::new($convert)
+            }
+        }
+    };
+}

@@ -1,0 +1,98 @@
+//! JSON: `serde_json::Value`, and any serializable type in [`Json`].
+
+use std::ops::{Deref, DerefMut};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, EncodeError, RowRead, SqlType};
+
+/// A value that is stored as JSON.
+///
+/// Derefs to the value. PostgreSQL stores `jsonb`, SQLite the text.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// use orm::types::Json;
+///
+/// let tags = Json(vec!["red".to_owned()]);
+/// assert_eq!(tags.len(), 1);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json<T>(pub T);
+
+impl<T> Json<T> {
+    /// The value itself.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Json<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+fn encode<T: Serialize>(value: &T, out: &mut dyn Binder<'_>) {
+    match serde_json::to_string(value) {
+        Ok(text) => out.json(text),
+        Err(error) => out.fail(EncodeError::Json(error.into())),
+    }
+}
+
+fn decode<T: DeserializeOwned, Named, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<T, DecodeError> {
+    let text = row.json(index).map_err(DecodeError::reading::<Named>)?;
+    serde_json::from_str(text).map_err(|error| DecodeError::new::<Named>(index, DecodeFault::Json(error.into())))
+}
+
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> DbType for Json<T> {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Json;
+}
+
+impl<T: Serialize> Encode for Json<T> {
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        encode(&self.0, out);
+    }
+}
+
+impl<T: DeserializeOwned> Decode for Json<T> {
+    fn decode<R: RowRead + ?Sized>(row: &R, index: usize) -> Result<Self, DecodeError> {
+        decode::<T, Self, R>(row, index).map(Json)
+    }
+}
+
+crate::__value_type!({T: Serialize + DeserializeOwned + Send + Sync + 'static} Json<T>);
+
+impl DbType for serde_json::Value {
+    type Base = Self;
+    const SQL_TYPE: SqlType = SqlType::Json;
+}
+
+impl Encode for serde_json::Value {
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        encode(self, out);
+    }
+}
+
+impl Decode for serde_json::Value {
+    fn decode<R: RowRead + ?Sized>(row: &R, index: usize) -> Result<Self, DecodeError> {
+        decode::<Self, Self, R>(row, index)
+    }
+}
+
+crate::__value_type!(serde_json::Value);

@@ -1,0 +1,54 @@
+//! `insert`.
+
+use super::{Precedence, Writer};
+use crate::ast::{Assignment, Insert, OnConflict, Expr};
+
+impl Writer<'_> {
+    pub(super) fn insert(&mut self, insert: &Insert) {
+        self.push("insert into ");
+        self.ident(insert.table);
+        if insert.columns.is_empty() {
+            self.push(" default values");
+        } else {
+            self.push(" (");
+            self.list(&insert.columns, |writer, column| writer.ident(column));
+            self.push(") values ");
+            self.list(&insert.rows, |writer, row| {
+                writer.push("(");
+                writer.list(row, |writer, value| writer.expr(value, Precedence::Lowest));
+                writer.push(")");
+            });
+        }
+        if let Some(on_conflict) = &insert.on_conflict {
+            self.on_conflict(on_conflict);
+        }
+        self.returning(&insert.returning);
+    }
+
+    fn on_conflict(&mut self, on_conflict: &OnConflict) {
+        self.push(" on conflict (");
+        self.list(&on_conflict.target, |writer, column| writer.ident(column));
+        if on_conflict.set.is_empty() {
+            self.push(") do nothing");
+        } else {
+            self.push(") do update set ");
+            self.assignments(&on_conflict.set);
+            self.filter(on_conflict.filter.as_ref());
+        }
+    }
+
+    pub(super) fn assignments(&mut self, set: &[Assignment]) {
+        self.list(set, |writer, assignment| {
+            writer.ident(assignment.column);
+            writer.push(" = ");
+            writer.expr(&assignment.value, Precedence::Lowest);
+        });
+    }
+
+    pub(super) fn returning(&mut self, returning: &[Expr]) {
+        if !returning.is_empty() {
+            self.push(" returning ");
+            self.list(returning, |writer, column| writer.expr(column, Precedence::Lowest));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("../README.md")]
+#![allow(rustdoc::broken_intra_doc_links, reason = "the README links to files of the repository")]
+
+/// Everything a schema and its queries need: `use orm::prelude::*;`.
+pub mod prelude {
+    #[cfg(feature = "chrono")]
+    #[doc(no_inline)]
+    pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+    pub use orm_core::expr::{
+        Condition, Expr, all, any, avg, coalesce, count, count_all, count_distinct, escape_like, max, min, not, now,
+        sum,
+    };
+    pub use orm_core::schema;
+    pub use orm_core::table::{AliasColumns, Table};
+    #[cfg(feature = "json")]
+    pub use orm_core::types::Json;
+    pub use orm_core::types::{DbEnum, DbType};
+    pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
+    #[cfg(feature = "decimal")]
+    #[doc(no_inline)]
+    pub use rust_decimal::Decimal;
+    #[cfg(feature = "uuid")]
+    #[doc(no_inline)]
+    pub use uuid::Uuid;
+}
+
+// Running queries: what can go wrong, and what a driver implements.
+pub use orm_core::error::{DatabaseError, Error, ErrorKind, Violation};
+pub use orm_core::executor::{self, Executor, Query, WriteExecutor};
+
+// Schemas: derives, the macros that declare names, and the constant description they make.
+pub use orm_core::schema;
+pub use orm_core::table::{AliasColumns, Table};
+pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
+
+// Expressions, builders and types, for naming them in signatures.
+pub use orm_core::{dialect, expr, query, scope, table, types};
+
+/// SQLite: a blocking connection, its transactions, and the dialect.
+#[cfg(feature = "sqlite")]
+pub mod sqlite {
+    pub use orm_sqlite::*;
+}
+
+/// What generated code calls. Not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use orm_core::ast;
+    pub use orm_core::executor::Shape;
+    pub use orm_core::expr::{Column, Condition};
+    pub use orm_core::path::{
+        D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Hex, Left, Right,
+    };
+    pub use orm_core::query::{Columns, Field, Selection};
+    pub use orm_core::schema::{
+        CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
+        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair,
+        references_triple,
+    };
+    pub use orm_core::scope::{Kind, NotNull, Null};
+    pub use orm_core::table::{
+        Alias, AliasColumns, AliasName, CellVisitor, Cells, ColumnDef, Computed, GeneratedColumn, KeyPart, Missing,
+        Node, Open, Plain, Table, UniqueOn, read, read_null,
+    };
+    pub use orm_core::types::{
+        Binder, DbEnum, DbType, Decode, DecodeError, Encode, EnumLabel, RowRead, SqlType, decode_label,
+    };
+    pub use orm_core::__value_type as value_type;
+}
