@@ -46,17 +46,15 @@ pub mod sqlite {
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use orm_core::__value_type as value_type;
     pub use orm_core::ast;
     pub use orm_core::executor::Shape;
     pub use orm_core::expr::{Column, Condition};
-    pub use orm_core::path::{
-        D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Hex, Left, Right,
-    };
-    pub use orm_core::query::{Columns, Field, Selection};
+    pub use orm_core::path::{D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Hex, Left, Right};
+    pub use orm_core::query::{Columns, Field, FromFields, Projected, Selection};
     pub use orm_core::schema::{
         CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
-        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair,
-        references_triple,
+        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair, references_triple,
     };
     pub use orm_core::scope::{Kind, NotNull, Null};
     pub use orm_core::table::{
@@ -66,5 +64,4 @@ pub mod __private {
     pub use orm_core::types::{
         Binder, DbEnum, DbType, Decode, DecodeError, Encode, EnumLabel, RowRead, SqlType, decode_label,
     };
-    pub use orm_core::__value_type as value_type;
 }

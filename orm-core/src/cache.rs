@@ -19,14 +19,11 @@ static TEXTS: RwLock<Option<HashMap<Key, Arc<str>>>> = RwLock::new(None);
 ///
 /// # Errors
 /// If `write` fails; nothing is kept then.
-pub fn text<E>(
-    key: QueryKey,
-    dialect: &dyn Dialect,
-    write: impl FnOnce() -> Result<String, E>,
-) -> Result<Arc<str>, E> {
+pub fn text<E>(key: QueryKey, dialect: &dyn Dialect, write: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
     let key = (key, dialect.name());
     // A panic cannot leave the map half changed, so a poisoned lock is as good as any.
-    if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|texts| texts.get(&key)) {
+    if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|texts| texts.get(&key))
+    {
         return Ok(Arc::clone(text));
     }
     let text: Arc<str> = write()?.into();

@@ -3,8 +3,8 @@
 use crate::{
     dialect::Dialect,
     schema::{
-        ColumnInfo, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey, IndexOrder, Schema, TableDef,
-        constraint_name,
+        ColumnInfo, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey, IndexOrder, Schema,
+        TableDef, constraint_name,
     },
 };
 
@@ -35,9 +35,11 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
             !dialect.has_forward_references() && tables[position + 1..].iter().any(|other| other.name == key.table)
         };
         statements.push(create_table(table, dialect, is_later));
-        later.extend(table.foreign_keys.iter().filter(|key| is_later(key)).map(|key| {
-            format!("alter table {} add {}", ident(dialect, table.name), foreign_key(table, key, dialect))
-        }));
+        later.extend(
+            table.foreign_keys.iter().filter(|key| is_later(key)).map(|key| {
+                format!("alter table {} add {}", ident(dialect, table.name), foreign_key(table, key, dialect))
+            }),
+        );
     }
     statements.append(&mut later);
     for table in tables {
@@ -92,9 +94,7 @@ fn create_table(table: &TableDef, dialect: &dyn Dialect, is_later: impl Fn(&Fore
     for check in table.checks {
         lines.push(format!("constraint {} check ({})", ident(dialect, check.name), check.condition));
     }
-    lines.extend(
-        table.foreign_keys.iter().filter(|key| !is_later(key)).map(|key| foreign_key(table, key, dialect)),
-    );
+    lines.extend(table.foreign_keys.iter().filter(|key| !is_later(key)).map(|key| foreign_key(table, key, dialect)));
     let mut text = format!("create table {} (\n    {}\n)", ident(dialect, table.name), lines.join(",\n    "));
     dialect.write_table_options(&mut text, table);
     text

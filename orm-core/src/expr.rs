@@ -25,15 +25,15 @@ use crate::{
 
 pub use self::{
     aggregate::{
-        Aggregated, Aggregation, Averageable, Avg, Count, CountAll, CountDistinct, Max, Min, Orderable, Sum, Summable, avg, count,
-        count_all, count_distinct, max, min, sum,
+        Aggregated, Aggregation, Averageable, Avg, Count, CountAll, CountDistinct, Max, Min, Orderable, OrderableBase,
+        Sum, Summable, avg, count, count_all, count_distinct, max, min, sum,
     },
     arithmetic::{Add, Arithmetic, Arithmetician, Concat, Div, Mul, Negate, Number, Rem, Sub},
     cast::{Cast, CastTo},
     column::{Column, Excluded},
     compare::{
-        Between, Comparable, Compare, Comparison, Eq, Equatable, Ge, Gt, IsDistinctFrom, IsNotDistinctFrom, IsNotNull, IsNull, Le, Lt, Ne,
-        NullTest,
+        Between, Comparable, ComparableBase, Compare, Comparison, Eq, Equatable, EquatableBase, Ge, Gt, IsDistinctFrom,
+        IsNotDistinctFrom, IsNotNull, IsNull, Le, Lt, Ne, NullTest,
     },
     function::{Abs, Call, Callable, Coalesce, Length, LowerCase, Trim, UpperCase, coalesce},
     list::{InList, IntoList},
@@ -87,10 +87,9 @@ pub trait Expr: Lower + Sized + Send {
     fn eq<R, X>(self, other: R) -> Compare<Eq, Self, X>
     where
         Self::Type: Equatable,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Compare::new(self, other.into_expr())
+        Compare::new(self, other.into_operand())
     }
 
     /// `self <> other`. NULL on either side gives NULL, so the row is not matched.
@@ -101,10 +100,9 @@ pub trait Expr: Lower + Sized + Send {
     fn ne<R, X>(self, other: R) -> Compare<Ne, Self, X>
     where
         Self::Type: Equatable,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Compare::new(self, other.into_expr())
+        Compare::new(self, other.into_operand())
     }
 
     /// `self < other`. NULL on either side gives NULL, so the row is not matched.
@@ -117,10 +115,9 @@ pub trait Expr: Lower + Sized + Send {
     fn lt<R, X>(self, other: R) -> Compare<Lt, Self, X>
     where
         Self::Type: Comparable,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Compare::new(self, other.into_expr())
+        Compare::new(self, other.into_operand())
     }
 
     /// `self <= other`. NULL on either side gives NULL, so the row is not matched.
@@ -133,10 +130,9 @@ pub trait Expr: Lower + Sized + Send {
     fn le<R, X>(self, other: R) -> Compare<Le, Self, X>
     where
         Self::Type: Comparable,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Compare::new(self, other.into_expr())
+        Compare::new(self, other.into_operand())
     }
 
     /// `self > other`. NULL on either side gives NULL, so the row is not matched.
@@ -149,10 +145,9 @@ pub trait Expr: Lower + Sized + Send {
     fn gt<R, X>(self, other: R) -> Compare<Gt, Self, X>
     where
         Self::Type: Comparable,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Compare::new(self, other.into_expr())
+        Compare::new(self, other.into_operand())
     }
 
     /// `self >= other`. NULL on either side gives NULL, so the row is not matched.
@@ -165,10 +160,9 @@ pub trait Expr: Lower + Sized + Send {
     fn ge<R, X>(self, other: R) -> Compare<Ge, Self, X>
     where
         Self::Type: Comparable,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Compare::new(self, other.into_expr())
+        Compare::new(self, other.into_operand())
     }
 
     /// Different, NULL being a value like any other: it is distinct from everything but NULL. Takes an `Option`, too.
@@ -223,12 +217,10 @@ pub trait Expr: Lower + Sized + Send {
     fn between<A, B, X, Y>(self, low: A, high: B) -> Between<Self, X, Y>
     where
         Self::Type: Comparable,
-        A: IntoExpr<Self::Type, Expr = X>,
-        B: IntoExpr<Self::Type, Expr = Y>,
-        X: Operand,
-        Y: Operand,
+        A: IntoOperand<Self::Type, Operand = X>,
+        B: IntoOperand<Self::Type, Operand = Y>,
     {
-        Between { expr: self, low: low.into_expr(), high: high.into_expr() }
+        Between { expr: self, low: low.into_operand(), high: high.into_operand() }
     }
 
     /// Whether the value is one of a list, which may be empty and of any length: it is bound as one value.
@@ -324,10 +316,9 @@ pub trait Expr: Lower + Sized + Send {
     fn concat<R, X>(self, other: R) -> Concat<Self, X>
     where
         Self::Type: DbType<Base: TextColumn>,
-        R: IntoExpr<Self::Type, Expr = X>,
-        X: Operand,
+        R: IntoOperand<Self::Type, Operand = X>,
     {
-        Concat { left: self, right: other.into_expr() }
+        Concat { left: self, right: other.into_operand() }
     }
 
     /// The text in lower case: all letters on PostgreSQL, ASCII letters only on SQLite.
@@ -453,6 +444,30 @@ impl<E: Expr<Type = T>, T: 'static> IntoExpr<T> for E {
 )]
 pub trait Operand: Expr {}
 
+/// A value or expression of type `T` that may be compared with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit where SQL expects a `{T}`",
+    label = "not a `{T}`",
+    note = "both sides have the same SQL type: convert the value in Rust, or the expression with `.cast::<..>()`"
+)]
+pub trait IntoOperand<T> {
+    /// The expression.
+    type Operand: Operand<Type = T>;
+    /// Converts it.
+    fn into_operand(self) -> Self::Operand;
+}
+
+impl<R, T> IntoOperand<T> for R
+where
+    R: IntoExpr<T>,
+    R::Expr: Operand,
+{
+    type Operand = R::Expr;
+    fn into_operand(self) -> R::Expr {
+        self.into_expr()
+    }
+}
+
 /// Implements what all expressions have in common: [`Expr`], their place in a select list, and operators.
 macro_rules! expression {
     ($({$($generics:tt)+})? $ty:ty, type = $value:ty) => {
@@ -488,19 +503,12 @@ macro_rules! selectable {
         impl<$($($generics)+,)? __Scope, __Index> $crate::query::Selection<__Scope, __Index> for $ty
         where
             Self: $crate::scope::ValidIn<__Scope, __Index> + $crate::expr::Expr,
-            <Self as $crate::expr::Expr>::Type: $crate::types::Decode,
         {
-            type Row = <<Self as $crate::scope::ValidIn<__Scope, __Index>>::Null as $crate::scope::Nullability>::Wrap<
+            type Decoder = $crate::query::Scalar<
+                <Self as $crate::scope::ValidIn<__Scope, __Index>>::Null,
                 <Self as $crate::expr::Expr>::Type,
             >;
             type Kind = <Self as $crate::scope::ValidIn<__Scope, __Index>>::Kind;
-            #[inline]
-            fn decode<__R: $crate::types::RowRead + ?Sized>(
-                row: &__R,
-                at: usize,
-            ) -> Result<Self::Row, $crate::types::DecodeError> {
-                <<Self as $crate::scope::ValidIn<__Scope, __Index>>::Null as $crate::scope::Nullability>::read(row, at)
-            }
         }
     };
 }

@@ -17,7 +17,7 @@ mod update;
 mod wrap;
 
 pub use self::{
-    assign::{Assign, AssignList, Assignable, FitsColumn, NothingSet, SetIn, SetList},
+    assign::{Assign, AssignList, Assignable, FitsColumn, NothingSet, SetIn, SetList, ValueIn},
     conflict::{ConflictAction, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
     delete::Delete,
     dynamic::{DynamicSelect, Portable},
@@ -29,7 +29,10 @@ pub use self::{
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
     select::{AllRows, FindKey, From, OrderByIn, OrderClause, OrderList, Select, SelectQuery, Unordered},
-    selection::{Columns, ColumnsIn, Field, ReadAs, RowSource, Selected, Selection, WholeRows},
+    selection::{
+        Columns, ColumnsIn, Conversion, Converted, Decoder, Exactly, Field, FromFields, Projected, ReadAs, RowSource,
+        Scalar, Selected, Selection, WholeRows, Wrapped,
+    },
     update::{ChangeSet, Changes, SetsSomething, Update},
     wrap::{Counted, Exists},
 };

@@ -465,7 +465,10 @@ pub trait TextColumn {}
 impl TextColumn for String {}
 
 /// A column type that holds floating-point numbers.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a floating-point type", label = "expected a column of floats")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a floating-point type",
+    label = "expected a column of floats"
+)]
 pub trait FloatColumn {}
 impl FloatColumn for f32 {}
 impl FloatColumn for f64 {}
@@ -566,6 +569,12 @@ pub mod defaults {
 )]
 pub trait SameKeyType<T> {}
 impl<T> SameKeyType<T> for T {}
+// With a single impl, rustc would say which types are not equal in its own words instead of the message above.
+impl SameKeyType<NoKey> for NoKeyEither {}
+#[doc(hidden)]
+pub enum NoKey {}
+#[doc(hidden)]
+pub enum NoKeyEither {}
 
 macro_rules! references {
     ($($function:ident: $($from:ident => $to:ident $source:ident $column:ident),* ; $key:ty;)*) => {$(

@@ -224,6 +224,11 @@ impl<S, H, T: Brings<S, I>, I> Brings<S, There<I>> for Cons<H, T> {
 }
 
 /// What reading column `C` of source `S` means in a scope.
+#[diagnostic::on_unimplemented(
+    message = "a column of `{S}` cannot be used here",
+    label = "only values and expressions without columns can stand here",
+    note = "to insert rows computed from other rows, read those first"
+)]
 pub trait Reads<C: ColumnDef, S, Index>: Scope {
     /// Whether the column can be NULL there, its own nullability aside.
     type Null: Nullability;
@@ -231,7 +236,6 @@ pub trait Reads<C: ColumnDef, S, Index>: Scope {
     type Kind: Kind;
 }
 
-#[diagnostic::do_not_recommend]
 impl<C: ColumnDef, S, I, H, T> Reads<C, S, I> for Cons<H, T>
 where
     Self: Scope + Brings<S, I>,
@@ -304,8 +308,18 @@ key_within! {
     label = "`{C}` can have several values in a group",
     note = "add it to `.group_by(..)`, group by its table's primary key, or put it in an aggregate such as `max(..)`"
 )]
-pub trait OnePerGroup<C> {}
-impl<C> OnePerGroup<C> for True {}
+pub trait OnePerGroup<C> {
+    /// The nullability of the column, which is known only where it may be read: types with an unknown part are not
+    /// reported a second time by the calls that follow.
+    type Null<N: Nullability>: Nullability;
+}
+impl<C> OnePerGroup<C> for True {
+    type Null<N: Nullability> = N;
+}
+
+type GroupHas<C, S, I, K> = <<K as GroupKeys>::Contains<I, <C as ColumnDef>::Path> as Bool>::Or<
+    <<<S as Source>::Table as Table>::Key as KeyWithin<K, I>>::Out,
+>;
 
 impl<C, S, I, L, K> Reads<C, S, I> for Grouped<L, K>
 where
@@ -315,9 +329,9 @@ where
     L: Scope + Brings<S, I>,
     K: GroupKeys,
     <S::Table as Table>::Key: KeyWithin<K, I>,
-    <K::Contains<I, C::Path> as Bool>::Or<<<S::Table as Table>::Key as KeyWithin<K, I>>::Out>: OnePerGroup<C>,
+    GroupHas<C, S, I, K>: OnePerGroup<C>,
 {
-    type Null = <L as Brings<S, I>>::Null;
+    type Null = <GroupHas<C, S, I, K> as OnePerGroup<C>>::Null<<L as Brings<S, I>>::Null>;
     type Kind = Aggregate;
 }
 

@@ -5,9 +5,7 @@ use std::marker::PhantomData;
 use crate::{
     expr::{And, Column, Condition},
     path::{End, Left, Path, Right, Tag},
-    query::{
-        self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update,
-    },
+    query::{self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update},
     schema::TableDef,
     scope::Nullability,
     types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},

@@ -11,15 +11,11 @@ use crate::{
 };
 
 /// An aggregate function as a type.
-pub trait Aggregation<T>: Send + 'static {
+pub trait Aggregation: Send + 'static {
     /// The function.
     const FUNCTION: Function;
     /// Whether equal values count once.
-    const DISTINCT: bool = false;
-    /// The type of the result.
-    type Result: DbType;
-    /// What a database needs for it.
-    type Needs;
+    const DISTINCT: bool;
     /// Whether the result can be NULL, given whether the argument can, and whether a group can be empty.
     type Null<Argument: Nullability, Empty: Nullability>: Nullability;
 }
@@ -40,9 +36,14 @@ pub trait Averageable: Number {
 
 /// A type with an order: everything but JSON.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no order in SQL", label = "`min` and `max` need an order")]
-pub trait Orderable: DbType {}
+pub trait Orderable: DbType {
+    /// The type of the smallest and the greatest value: the same.
+    type Value: DbType;
+}
 
-impl<T: DbType<Base: OrderableBase>> Orderable for T {}
+impl<T: DbType<Base: OrderableBase>> Orderable for T {
+    type Value = T;
+}
 
 /// The storage types with an order that is the same on every database.
 pub trait OrderableBase {}
@@ -85,27 +86,27 @@ impl Averageable for rust_decimal::Decimal {
     type Average = Self;
 }
 
-/// An aggregate function applied to an expression.
-pub struct Aggregated<F, E> {
+/// An aggregate function applied to an expression: a `T`, for which a database needs `N`.
+pub struct Aggregated<F, E, T, N> {
     argument: E,
-    function: PhantomData<F>,
+    function: PhantomData<fn() -> (F, T, N)>,
 }
 
-impl<F, E> Aggregated<F, E> {
+impl<F, E, T, N> Aggregated<F, E, T, N> {
     fn new(argument: E) -> Self {
         Self { argument, function: PhantomData }
     }
 }
 
-impl<F: Aggregation<E::Type>, E: Expr> Lower for Aggregated<F, E> {
-    type Needs = (F::Needs, E::Needs);
+impl<F: Aggregation, E: Expr, T: DbType, N> Lower for Aggregated<F, E, T, N> {
+    type Needs = (N, E::Needs);
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Aggregate {
             function: F::FUNCTION,
             distinct: F::DISTINCT,
             argument: Some(Box::new(self.argument.to_ast())),
-            result: <F::Result as DbType>::SQL_TYPE,
+            result: T::SQL_TYPE,
         }
     }
 
@@ -118,60 +119,108 @@ impl<F: Aggregation<E::Type>, E: Expr> Lower for Aggregated<F, E> {
     }
 }
 
-expression!({F: Aggregation<E::Type>, E: Expr} Aggregated<F, E>, type = F::Result);
+expression!({F: Aggregation, E: Expr, T: DbType, N} Aggregated<F, E, T, N>, type = T);
 
-impl<Sc, I, F, E> ValidIn<Sc, I> for Aggregated<F, E>
+impl<Sc, I, F, E, T, N> ValidIn<Sc, I> for Aggregated<F, E, T, N>
 where
     Sc: Scope,
-    E: Expr + ValidIn<Sc::Rows, I>,
+    E: ValidIn<Sc::Rows, I>,
     E::Kind: RowLevel,
-    F: Aggregation<E::Type>,
+    F: Aggregation,
 {
     type Null = F::Null<E::Null, Sc::EmptyGroup>;
     type Kind = Aggregate;
 }
 
-macro_rules! aggregates {
-    ($($name:ident, $alias:ident, $function:ident, $which:ident, |$t:ident: $bound:path| $result:ty, $needs:ty, |$a:ident, $e:ident| $null:ty, distinct = $distinct:literal, $doc:literal;)*) => {$(
-        #[doc = concat!("`", stringify!($function), "` as a type.")]
+macro_rules! functions {
+    ($($name:ident, $which:ident, distinct = $distinct:literal, |$a:ident, $e:ident| $null:ty;)*) => {$(
+        #[doc = concat!("`", stringify!($name), "` as a type.")]
         pub struct $name;
-        impl<$t: $bound> Aggregation<$t> for $name {
+        impl Aggregation for $name {
             const FUNCTION: Function = Function::$which;
             const DISTINCT: bool = $distinct;
-            type Result = $result;
-            type Needs = $needs;
             type Null<$a: Nullability, $e: Nullability> = $null;
-        }
-        #[doc = concat!("`", stringify!($function), "` of an expression.")]
-        pub type $alias<E> = Aggregated<$name, E>;
-        #[doc = $doc]
-        pub fn $function<E>(expr: E) -> $alias<E>
-        where
-            E: Expr,
-            E::Type: $bound,
-        {
-            Aggregated::new(expr)
         }
     )*};
 }
 
-/// Any type at all.
-pub trait Anything {}
-impl<T> Anything for T {}
+functions! {
+    Count, Count, distinct = false, |A, B| NotNull;
+    CountDistinct, Count, distinct = true, |A, B| NotNull;
+    Sum, Sum, distinct = false, |A, B| A::Or<B>;
+    Avg, Avg, distinct = false, |A, B| A::Or<B>;
+    Min, Min, distinct = false, |A, B| A::Or<B>;
+    Max, Max, distinct = false, |A, B| A::Or<B>;
+}
 
-aggregates! {
-    CountOf, Count, count, Count, |T: Anything| i64, (), |A, B| NotNull, distinct = false,
-        "The number of values that are not NULL; 0 of no rows.\n\n```sql\ncount(\"posts\".\"id\")\n```";
-    CountDistinctOf, CountDistinct, count_distinct, Count, |T: Anything| i64, (), |A, B| NotNull, distinct = true,
-        "The number of different values that are not NULL; 0 of no rows.\n\n```sql\ncount(distinct \"posts\".\"author_id\")\n```";
-    SumOf, Sum, sum, Sum, |T: Summable| T::Sum, T::Needs, |A, B| A::Or<B>, distinct = false,
-        "The sum of the values that are not NULL. NULL, hence an `Option`, if there are none: always possible without\n`group_by`, and with it if the expression can be NULL.\n\nIntegers add up to `i64`, floats to `f64`; a sum that does not fit is an error, never a wrong number.\n\n```sql\nsum(\"posts\".\"words\")\n```";
-    AvgOf, Avg, avg, Avg, |T: Averageable| T::Average, T::Needs, |A, B| A::Or<B>, distinct = false,
-        "The mean of the values that are not NULL, as `f64`; NULL like [`sum`].\n\n```sql\navg(\"posts\".\"words\")\n```";
-    MinOf, Min, min, Min, |T: Orderable| T, (), |A, B| A::Or<B>, distinct = false,
-        "The smallest value that is not NULL; NULL like [`sum`]. Text is compared by its bytes on SQLite, by the column's\ncollation on PostgreSQL.\n\n```sql\nmin(\"posts\".\"created_at\")\n```";
-    MaxOf, Max, max, Max, |T: Orderable| T, (), |A, B| A::Or<B>, distinct = false,
-        "The greatest value that is not NULL; NULL and order like [`min`].\n\n```sql\nmax(\"posts\".\"created_at\")\n```";
+/// The number of values that are not NULL; 0 of no rows.
+///
+/// ```sql
+/// count("posts"."id")
+/// ```
+pub fn count<E: Expr>(expr: E) -> Aggregated<Count, E, i64, ()> {
+    Aggregated::new(expr)
+}
+
+/// The number of different values that are not NULL; 0 of no rows.
+///
+/// ```sql
+/// count(distinct "posts"."author_id")
+/// ```
+pub fn count_distinct<E: Expr>(expr: E) -> Aggregated<CountDistinct, E, i64, ()> {
+    Aggregated::new(expr)
+}
+
+/// The sum of the values that are not NULL. NULL, hence an `Option`, if there are none: always possible without
+/// `group_by`, and with it if the expression can be NULL.
+///
+/// Integers add up to `i64`, floats to `f64`; a sum that does not fit is an error, never a wrong number.
+///
+/// ```sql
+/// sum("posts"."words")
+/// ```
+pub fn sum<E, T, N>(expr: E) -> Aggregated<Sum, E, T, N>
+where
+    E: Expr<Type: Summable<Sum = T, Needs = N>>,
+{
+    Aggregated::new(expr)
+}
+
+/// The mean of the values that are not NULL, as `f64`; NULL like [`sum`].
+///
+/// ```sql
+/// avg("posts"."words")
+/// ```
+pub fn avg<E, T, N>(expr: E) -> Aggregated<Avg, E, T, N>
+where
+    E: Expr<Type: Averageable<Average = T, Needs = N>>,
+{
+    Aggregated::new(expr)
+}
+
+/// The smallest value that is not NULL; NULL like [`sum`]. Text is compared by its bytes on SQLite, by the column's
+/// collation on PostgreSQL.
+///
+/// ```sql
+/// min("posts"."created_at")
+/// ```
+pub fn min<E, T>(expr: E) -> Aggregated<Min, E, T, ()>
+where
+    E: Expr<Type: Orderable<Value = T>>,
+{
+    Aggregated::new(expr)
+}
+
+/// The greatest value that is not NULL; NULL and order like [`min`].
+///
+/// ```sql
+/// max("posts"."created_at")
+/// ```
+pub fn max<E, T>(expr: E) -> Aggregated<Max, E, T, ()>
+where
+    E: Expr<Type: Orderable<Value = T>>,
+{
+    Aggregated::new(expr)
 }
 
 /// `count(*)`.

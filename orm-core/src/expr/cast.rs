@@ -3,7 +3,12 @@
 use std::marker::PhantomData;
 
 use super::{Expr, Lower, expression};
-use crate::{ast, executor::Shape, scope::ValidIn, types::{Binder, DbType}};
+use crate::{
+    ast,
+    executor::Shape,
+    scope::ValidIn,
+    types::{Binder, DbType},
+};
 
 /// A type that converts to `T` without surprises on any database.
 #[diagnostic::on_unimplemented(

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{Lower, expression};
+use super::{IntoExpr, Lower, expression};
 use crate::{
     ast,
     executor::Shape,
@@ -78,8 +78,11 @@ impl<C: ColumnDef> Column<C, C::Table> {
     /// ```sql
     /// "name" = $1
     /// ```
-    pub fn set<V>(self, value: V) -> Assign<C, V> {
-        Assign::new(value)
+    pub fn set<V, X>(self, value: V) -> Assign<C, X>
+    where
+        V: IntoExpr<C::Type, Expr = X>,
+    {
+        Assign::new(value.into_expr())
     }
 
     /// The assignment of the value that an upsert wanted to insert.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::{
     ast,
     executor::Shape,
-    expr::{Expr, Lower},
+    expr::{Expr, IntoExpr, Lower},
     path::{Bool, False, Path},
     scope::{NotNull, Null, RowLevel, ValidIn},
     table::{Changeable, ColumnDef},
@@ -50,6 +50,26 @@ where
     X::Kind: RowLevel,
     X::Null: FitsColumn<C::Null, C>,
 {
+}
+
+/// A value or expression that can be given to column `C` in a statement reading `Scope`.
+pub trait ValueIn<Scope, Index, C> {
+    /// The expression.
+    type Expr: Expr;
+    /// Converts it.
+    fn into_value(self) -> Self::Expr;
+}
+
+impl<Sc, I, C, V> ValueIn<Sc, I, C> for V
+where
+    C: ColumnDef,
+    V: IntoExpr<C::Type>,
+    V::Expr: SetIn<Sc, I, C>,
+{
+    type Expr = V::Expr;
+    fn into_value(self) -> V::Expr {
+        self.into_expr()
+    }
 }
 
 /// Columns that are set, with their values: `(((), Assign<A, X>), Assign<B, Y>)`.

@@ -12,7 +12,7 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
-    expr::And,
+    expr::{And, Lower},
     table::Table,
     types::{Binder, DecodeError, RowRead},
 };
@@ -87,7 +87,7 @@ impl<T: Table, W> Delete<T, W> {
     }
 }
 
-impl<T: Table, W: Filter> Needy for Delete<T, W> {
+impl<T: Table, W: Lower> Needy for Delete<T, W> {
     type Needs = W::Needs;
 }
 

@@ -153,9 +153,10 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     }
 
     /// The first row the query gives, if there is any.
-    pub fn first<'e, E>(self, db: &'e E) -> E::Output<'e, Option<<Self as Query>::Row>>
+    pub fn first<'e, E, R>(self, db: &'e E) -> E::Output<'e, Option<R>>
     where
-        Self: SelectQuery + Needy + 'e,
+        Self: SelectQuery + Query<Row = R> + Needy + 'e,
+        R: Send + 'e,
         E: Executor,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {

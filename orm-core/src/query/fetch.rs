@@ -6,13 +6,16 @@ pub trait Needy {
     type Needs;
 }
 
+// The type of a row is a parameter of its own rather than `Self::Row`: a return type that names a projection of `Self` makes
+// rustc say that the method does not exist where a query is wrong, instead of why it is.
 /// The ways to run a query, for the inherent impl of each builder that gives rows.
 macro_rules! fetch_methods {
     ($executor:ident) => {
         /// Runs the query and gives all its rows.
-        pub fn all<'a, E>(self, db: &'a E) -> E::Output<'a, Vec<<Self as Query>::Row>>
+        pub fn all<'a, E, R>(self, db: &'a E) -> E::Output<'a, Vec<R>>
         where
-            Self: Query + Needy + 'a,
+            Self: Query<Row = R> + Needy + 'a,
+            R: Send + 'a,
             E: $executor,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
@@ -20,9 +23,10 @@ macro_rules! fetch_methods {
         }
 
         /// Runs the query and gives its only row. None is [`Error::NotFound`], several are [`Error::MultipleRows`].
-        pub fn one<'a, E>(self, db: &'a E) -> E::Output<'a, <Self as Query>::Row>
+        pub fn one<'a, E, R>(self, db: &'a E) -> E::Output<'a, R>
         where
-            Self: Query + Needy + 'a,
+            Self: Query<Row = R> + Needy + 'a,
+            R: Send + 'a,
             E: $executor,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
@@ -30,9 +34,10 @@ macro_rules! fetch_methods {
         }
 
         /// Runs the query and gives its only row, if there is one. Several are [`Error::MultipleRows`].
-        pub fn optional<'a, E>(self, db: &'a E) -> E::Output<'a, Option<<Self as Query>::Row>>
+        pub fn optional<'a, E, R>(self, db: &'a E) -> E::Output<'a, Option<R>>
         where
-            Self: Query + Needy + 'a,
+            Self: Query<Row = R> + Needy + 'a,
+            R: Send + 'a,
             E: $executor,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    assign::{Assign, NothingSet, SetIn, SetList},
+    assign::{Assign, NothingSet, SetList, ValueIn},
     conflict::{ConflictTarget, OnConflict},
     fetch::Needy,
     returning::{Returnable, Returning},
@@ -13,7 +13,7 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
-    expr::{Column, IntoExpr},
+    expr::Column,
     scope::Nil,
     table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Table, UniqueOn},
     types::{Binder, DecodeError, Encode, RowRead, SqlType},
@@ -61,11 +61,10 @@ impl<T: Table, S, V: SetList> Insert<T, S, V> {
         C: ColumnDef<Table = T>,
         C::Role: Insertable<C>,
         S: Put<C::Path, C, Out>,
-        E: IntoExpr<C::Type, Expr = X>,
-        X: SetIn<Nil, I, C>,
+        E: ValueIn<Nil, I, C, Expr = X>,
     {
         let _ = column;
-        Insert { values: (self.values, Assign::new(value.into_expr())), state: PhantomData }
+        Insert { values: (self.values, Assign::new(value.into_value())), state: PhantomData }
     }
 }
 
@@ -256,9 +255,7 @@ impl NameCells {
         row.visit(&mut cells);
         let table = <R::Table as Table>::DEF;
         let named = R::COLUMNS.iter().zip(cells.given).filter(|(_, given)| *given);
-        named
-            .filter_map(|(name, _)| table.column(name).map(|column| (column.name, column.sql_type)))
-            .collect()
+        named.filter_map(|(name, _)| table.column(name).map(|column| (column.name, column.sql_type))).collect()
     }
 }
 

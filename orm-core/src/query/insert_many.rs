@@ -10,7 +10,7 @@ use super::{
     insert::{GivenCells, NameCells},
     returning::{ReturningIn, WrittenScope},
     select::AllRows,
-    selection::{RowSource, Selected},
+    selection::RowSource,
 };
 use crate::{
     ast,
@@ -184,19 +184,20 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A, AllRows> {
     /// ```sql
     /// returning "users"."id"
     /// ```
-    pub fn columns<E, I>(self, columns: E) -> InsertMany<'a, T, A, Selected<E, I>>
+    pub fn columns<E, I, L>(self, columns: E) -> InsertMany<'a, T, A, L>
     where
-        E: ReturningIn<T, I>,
+        E: ReturningIn<T, I, List = L>,
     {
-        InsertMany { rows: self.rows, action: self.action, columns: Selected::new(columns) }
+        InsertMany { rows: self.rows, action: self.action, columns: columns.into_list() }
     }
 }
 
 impl<T: Table, A, C> InsertMany<'_, T, A, C> {
     /// Inserts the rows and gives what `returning` asks for.
-    pub fn all<'e, E>(self, db: &'e E) -> E::Output<'e, Vec<<Self as Batch>::Row>>
+    pub fn all<'e, E, R>(self, db: &'e E) -> E::Output<'e, Vec<R>>
     where
-        Self: Batch + Needy + 'e,
+        Self: Batch<Row = R> + Needy + 'e,
+        R: Send + 'e,
         E: WriteExecutor,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {

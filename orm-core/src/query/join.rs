@@ -59,10 +59,7 @@ impl<S, C> Join<S, C> {
 }
 
 /// What can be joined: `Table::on(condition)`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be joined",
-    label = "expected `Table::on(condition)`"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be joined", label = "expected `Table::on(condition)`")]
 pub trait JoinTarget {
     /// The source that is joined.
     type Source: Source;
@@ -172,4 +169,3 @@ where
     Sc::Contains<S::Tag>: NotYetJoined<S>,
 {
 }
-

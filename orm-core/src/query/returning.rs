@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use super::{
     fetch::{Needy, fetch_methods},
-    select::{AllRows, Unordered},
-    selection::{ColumnsIn, RowSource, Selected, Selection},
+    select::AllRows,
+    selection::{RowSource, Selected, Selection},
 };
 use crate::{
     ast,
@@ -44,13 +44,27 @@ pub struct Returning<T, Q, C = AllRows> {
 }
 
 /// What `returning().columns(..)` accepts: expressions of the written row, no aggregates.
-pub trait ReturningIn<T, Index>: Selection<WrittenScope<T>, Index> {}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned here",
+    label = "expected an expression of the written row, a tuple of them, or a `#[derive(Row)]` projection"
+)]
+pub trait ReturningIn<T, Index> {
+    /// The select list.
+    type List;
+    /// The select list.
+    fn into_list(self) -> Self::List;
+}
+
 impl<T, I, E> ReturningIn<T, I> for E
 where
     T: Table,
-    E: Selection<WrittenScope<T>, I> + ColumnsIn<WrittenScope<T>, I, Unordered>,
+    E: Selection<WrittenScope<T>, I>,
     E::Kind: RowLevel,
 {
+    type List = Selected<E, E::Decoder, E::Kind>;
+    fn into_list(self) -> Self::List {
+        Selected::new(self)
+    }
 }
 
 impl<T: Table, Q> Returning<T, Q> {
@@ -63,11 +77,11 @@ impl<T: Table, Q> Returning<T, Q> {
     /// ```sql
     /// returning "users"."id"
     /// ```
-    pub fn columns<E, I>(self, columns: E) -> Returning<T, Q, Selected<E, I>>
+    pub fn columns<E, I, L>(self, columns: E) -> Returning<T, Q, L>
     where
-        E: ReturningIn<T, I>,
+        E: ReturningIn<T, I, List = L>,
     {
-        Returning { base: self.base, columns: Selected::new(columns), table: PhantomData }
+        Returning { base: self.base, columns: columns.into_list(), table: PhantomData }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     filter::{FilterIn, NoFilter},
     group::{GroupBy, GroupIn, Grouping, HavingIn, IsGrouped, Ungrouped},
     join::{Cross, CrossJoinIn, FromClause, FromOne, Full, Inner, JoinIn, JoinTarget, JoinedFrom, Left, Right},
-    selection::{ColumnsIn, RowSource, Selected},
+    selection::{ColumnsIn, RowSource},
     wrap::{Counted, Exists},
 };
 use crate::{
@@ -353,14 +353,14 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// select "users"."name", count("posts"."id")
     /// ```
-    pub fn columns<E, I>(self, columns: E) -> Select<F, W, Selected<E, I>, G, H, O>
+    pub fn columns<E, I, L>(self, columns: E) -> Select<F, W, L, G, H, O>
     where
-        E: ColumnsIn<G::Scope<F::Scope>, I, O>,
+        E: ColumnsIn<G::Scope<F::Scope>, I, O, List = L>,
     {
         Select {
             from: self.from,
             filter: self.filter,
-            columns: Selected::new(columns),
+            columns: columns.into_list(),
             group: self.group,
             having: self.having,
             order: self.order,
@@ -473,9 +473,10 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// select … limit 1
     /// ```
-    pub fn first<'a, E>(self, db: &'a E) -> E::Output<'a, Option<<Self as Query>::Row>>
+    pub fn first<'a, E, R>(self, db: &'a E) -> E::Output<'a, Option<R>>
     where
-        Self: SelectQuery + Needy + 'a,
+        Self: SelectQuery + Query<Row = R> + Needy + 'a,
+        R: Send + 'a,
         E: Executor,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {

@@ -7,13 +7,11 @@ use crate::{
     ast,
     executor::Shape,
     expr::{OrderBy, OrderIn},
-    path::{Bool, Position, There},
+    path::{Bool, Here, Position, There},
     query::group::GroupList,
-    scope::{
-        Cons, GroupKeys, Grouped, Joined, KeyWithin, Kind, Nil, Nullability, OnePerGroup, Scope, Uniform,
-    },
+    scope::{Cons, GroupKeys, Grouped, Joined, KeyWithin, Kind, Nil, Nullability, OnePerGroup, Scope, Uniform},
     table::{Source, Table},
-    types::{Binder, DecodeError, RowRead},
+    types::{Binder, Decode, DecodeError, RowRead},
 };
 
 /// A list of expressions, whatever the query.
@@ -32,10 +30,19 @@ pub trait Columns: Send {
 
 /// Expressions that a query reading `Scope` can give: one, a tuple of up to 16, or a `#[derive(Row)]` projection.
 pub trait Selection<Scope, Index>: Columns {
-    /// What a row is read as.
-    type Row: Send;
+    /// How a row is read.
+    type Decoder;
     /// Whether it has a value per row or per group.
     type Kind: Kind;
+}
+
+/// How a row is read, as a type that knows nothing of the query any more: the place where a query is checked is the call
+/// of `columns`, and the calls after it have nothing left to complain about.
+pub trait Decoder {
+    /// The number of columns.
+    const WIDTH: usize;
+    /// What a row is read as.
+    type Row: Send;
     /// Reads the columns from `at` on.
     ///
     /// # Errors
@@ -43,12 +50,74 @@ pub trait Selection<Scope, Index>: Columns {
     fn decode<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<Self::Row, DecodeError>;
 }
 
+/// Reads a `T`, or an `Option<T>` where `N` says so.
+pub struct Scalar<N, T>(PhantomData<(N, T)>);
+
+impl<N: Nullability, T: Decode + Send> Decoder for Scalar<N, T> {
+    const WIDTH: usize = 1;
+    type Row = N::Wrap<T>;
+
+    #[inline]
+    fn decode<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<Self::Row, DecodeError> {
+        N::read(row, at)
+    }
+}
+
+impl Decoder for () {
+    const WIDTH: usize = 0;
+    type Row = ();
+
+    #[inline]
+    fn decode<R: RowRead + ?Sized>(_row: &R, _at: usize) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Reads what `D` reads and converts it to a field of type `T`.
+pub struct Converted<D, T, How>(PhantomData<(D, T, How)>);
+
+impl<D: Decoder, T: Send, How: Conversion<D::Row, T>> Decoder for Converted<D, T, How> {
+    const WIDTH: usize = D::WIDTH;
+    type Row = T;
+
+    #[inline]
+    fn decode<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<T, DecodeError> {
+        D::decode(row, at).map(How::convert)
+    }
+}
+
+/// A struct that is put together from its fields, for `#[derive(Row)]`.
+pub trait FromFields: Send {
+    /// The fields as nested pairs: `(A, (B, ()))`.
+    type Fields;
+    /// Puts the struct together.
+    fn from_fields(fields: Self::Fields) -> Self;
+}
+
+/// Reads the fields of `P` by `D`.
+pub struct Projected<P, D>(PhantomData<(P, D)>);
+
+impl<P: FromFields, D: Decoder<Row = P::Fields>> Decoder for Projected<P, D> {
+    const WIDTH: usize = D::WIDTH;
+    type Row = P;
+
+    #[inline]
+    fn decode<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<P, DecodeError> {
+        D::decode(row, at).map(P::from_fields)
+    }
+}
+
 /// What `columns` accepts: a selection whose parts go together, and with the order.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected here",
     label = "expected an expression, a tuple of up to 16 expressions, or a `#[derive(Row)]` projection"
 )]
-pub trait ColumnsIn<Scope, Index, Order> {}
+pub trait ColumnsIn<Scope, Index, Order> {
+    /// The select list.
+    type List;
+    /// The select list.
+    fn into_list(self) -> Self::List;
+}
 
 impl<Sc, I, O, E> ColumnsIn<Sc, I, O> for E
 where
@@ -56,6 +125,10 @@ where
     O: OrderClause<Sc>,
     <E::Kind as Kind>::With<O::Kind>: Uniform,
 {
+    type List = Selected<E, E::Decoder, E::Kind>;
+    fn into_list(self) -> Self::List {
+        Selected::new(self)
+    }
 }
 
 /// A value that can be read into a field of type `T`: of the same type, or never NULL where the field is an `Option`.
@@ -64,45 +137,51 @@ where
     label = "`{E}` is a `{Self}` here, the field is a `{T}`",
     note = "a column of the nullable side of a join is an `Option`; `coalesce(.., value)` gives NULL a value"
 )]
-pub trait ReadAs<T, E> {
-    /// Converts the value.
-    fn read_as(self) -> T;
+pub trait ReadAs<T, E, Proof> {}
+impl<T, E> ReadAs<T, E, Exactly> for T {}
+impl<T, E> ReadAs<Option<T>, E, Wrapped> for T {}
+
+/// The value has the field's type.
+pub struct Exactly;
+/// The field is an `Option` of the value's type.
+pub struct Wrapped;
+
+/// How a value of type `V` becomes a field of type `T`.
+pub trait Conversion<V, T> {
+    /// Converts it.
+    fn convert(value: V) -> T;
 }
 
-impl<T, E> ReadAs<T, E> for T {
-    fn read_as(self) -> T {
-        self
+impl<T> Conversion<T, T> for Exactly {
+    #[inline]
+    fn convert(value: T) -> T {
+        value
     }
 }
 
-impl<T, E> ReadAs<Option<T>, E> for T {
-    fn read_as(self) -> Option<T> {
-        Some(self)
+impl<T> Conversion<T, Option<T>> for Wrapped {
+    #[inline]
+    fn convert(value: T) -> Option<T> {
+        Some(value)
     }
 }
 
 /// An expression that can fill a field of type `T`, for `#[derive(Row)]`.
 pub trait Field<Scope, Index, T>: Columns {
+    /// How the field is read.
+    type Decoder;
     /// Whether it has a value per row or per group.
     type Kind: Kind;
-    /// Reads the field from the columns from `at` on.
-    ///
-    /// # Errors
-    /// If a column does not fit.
-    fn read<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<T, DecodeError>;
 }
 
-impl<Sc, I, T, E> Field<Sc, I, T> for E
+impl<Sc, I, Proof, T, E> Field<Sc, (I, Proof), T> for E
 where
     E: Selection<Sc, I>,
-    E::Row: ReadAs<T, E>,
+    E::Decoder: Decoder,
+    <E::Decoder as Decoder>::Row: ReadAs<T, E, Proof>,
 {
+    type Decoder = Converted<E::Decoder, T, Proof>;
     type Kind = E::Kind;
-
-    #[inline]
-    fn read<R: RowRead + ?Sized>(row: &R, at: usize) -> Result<T, DecodeError> {
-        E::decode(row, at).map(ReadAs::read_as)
-    }
 }
 
 /// The select list of a query: whole rows, or a selection.
@@ -126,21 +205,21 @@ pub trait RowSource<Scope>: Send {
     fn decode_row<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError>;
 }
 
-/// Selected expressions, with the positions of their sources.
-pub struct Selected<E, I> {
+/// Selected expressions, how rows of them are read, and whether there is one per row or per group.
+pub struct Selected<E, D, K> {
     pub(crate) columns: E,
-    index: PhantomData<fn() -> I>,
+    read: PhantomData<fn() -> (D, K)>,
 }
 
-impl<E, I> Selected<E, I> {
+impl<E, D, K> Selected<E, D, K> {
     pub(crate) fn new(columns: E) -> Self {
-        Self { columns, index: PhantomData }
+        Self { columns, read: PhantomData }
     }
 }
 
-impl<Sc, I, E: Selection<Sc, I>> RowSource<Sc> for Selected<E, I> {
-    type Row = E::Row;
-    type Kind = E::Kind;
+impl<Sc, E: Columns, D: Decoder, K: Kind> RowSource<Sc> for Selected<E, D, K> {
+    type Row = D::Row;
+    type Kind = K;
     type Needs = E::Needs;
 
     fn lower_rows(&self, out: &mut Vec<ast::Expr>) {
@@ -156,8 +235,8 @@ impl<Sc, I, E: Selection<Sc, I>> RowSource<Sc> for Selected<E, I> {
     }
 
     #[inline]
-    fn decode_row<R: RowRead + ?Sized>(row: &R) -> Result<E::Row, DecodeError> {
-        E::decode(row, 0)
+    fn decode_row<R: RowRead + ?Sized>(row: &R) -> Result<D::Row, DecodeError> {
+        D::decode(row, 0)
     }
 }
 
@@ -244,7 +323,7 @@ where
 
 impl<L, K> WholeRows for Grouped<L, K>
 where
-    L: WholeRows + Determined<K, crate::path::Here>,
+    L: WholeRows + Determined<K, Here>,
     K: GroupKeys,
 {
     type Row = L::Row;
@@ -307,8 +386,13 @@ macro_rules! tuples {
         }
 
         impl<Sc, $($index,)+ $($name: Selection<Sc, $index>),+> Selection<Sc, ($($index,)+)> for ($($name,)+) {
-            type Row = ($($name::Row,)+);
+            type Decoder = ($($name::Decoder,)+);
             type Kind = kinds!($($name)+);
+        }
+
+        impl<$($name: Decoder),+> Decoder for ($($name,)+) {
+            const WIDTH: usize = 0 $(+ $name::WIDTH)+;
+            type Row = ($($name::Row,)+);
 
             #[inline]
             #[allow(unused_assignments, reason = "the last column's width is not needed")]

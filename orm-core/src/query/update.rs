@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    assign::{Assign, Assignable, NothingSet, SetIn, SetList, add_on_update},
+    assign::{Assign, Assignable, NothingSet, SetList, ValueIn, add_on_update},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     insert::{GivenCells, NameCells},
@@ -14,7 +14,7 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
-    expr::{And, Column, IntoExpr},
+    expr::{And, Column, Lower},
     table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, Table},
     types::{Binder, DecodeError, RowRead},
 };
@@ -109,11 +109,10 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
         C: ColumnDef<Table = T>,
         C::Role: Changeable<C>,
         V::Contains<C::Path>: Assignable<C>,
-        E: IntoExpr<C::Type, Expr = X>,
-        X: SetIn<WrittenScope<T>, I, C>,
+        E: ValueIn<WrittenScope<T>, I, C, Expr = X>,
     {
         let _ = column;
-        Update { set: (self.set, Assign::new(value.into_expr())), filter: self.filter, table: PhantomData }
+        Update { set: (self.set, Assign::new(value.into_value())), filter: self.filter, table: PhantomData }
     }
 
     /// Like [`set`](Update::set), but for a column of the primary key.
@@ -126,11 +125,10 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
         C: ColumnDef<Table = T>,
         C::Role: ChangeableKey<C>,
         V::Contains<C::Path>: Assignable<C>,
-        E: IntoExpr<C::Type, Expr = X>,
-        X: SetIn<WrittenScope<T>, I, C>,
+        E: ValueIn<WrittenScope<T>, I, C, Expr = X>,
     {
         let _ = column;
-        Update { set: (self.set, Assign::new(value.into_expr())), filter: self.filter, table: PhantomData }
+        Update { set: (self.set, Assign::new(value.into_value())), filter: self.filter, table: PhantomData }
     }
 }
 
@@ -207,7 +205,7 @@ impl<T: Table, V, W> Update<T, V, W> {
     }
 }
 
-impl<T: Table, V: Changes, W: Filter> Needy for Update<T, V, W> {
+impl<T: Table, V: Changes, W: Lower> Needy for Update<T, V, W> {
     type Needs = (V::Needs, W::Needs);
 }
 

@@ -20,12 +20,8 @@ impl<Q: SelectQuery> Query for Counted<Q> {
 
     fn statement(&self) -> Result<ast::Statement, Error> {
         let mut inner = self.0.select_ast();
-        let count = Expr::Aggregate {
-            function: Aggregate::Count,
-            distinct: false,
-            argument: None,
-            result: SqlType::BigInt,
-        };
+        let count =
+            Expr::Aggregate { function: Aggregate::Count, distinct: false, argument: None, result: SqlType::BigInt };
         let plain = !inner.distinct
             && inner.group_by.is_empty()
             && inner.limit.is_none()

@@ -1,7 +1,7 @@
 //! `insert`.
 
 use super::{Precedence, Writer};
-use crate::ast::{Assignment, Insert, OnConflict, Expr};
+use crate::ast::{Assignment, Expr, Insert, OnConflict};
 
 impl Writer<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) {

@@ -1,0 +1,31 @@
+//! `alias!`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{
+    attr::default_crate,
+    expand::{scoped, tag::tag},
+    model::alias::Alias,
+};
+
+/// The type and its impl.
+pub(crate) fn expand(alias: &Alias) -> TokenStream {
+    let Alias { ident, vis, attributes, documented, name } = alias;
+    let name = &name.value;
+    let doc = (!documented).then(|| format!(" The name `{name}` for a table.")).map(|doc| quote!(#[doc = #doc]));
+    let tag = tag(&format!("alias::{ident}::{name}"));
+    let impls = quote! {
+        impl __orm::AliasName for #ident {
+            type Tag = #tag;
+            const NAME: &'static str = #name;
+        }
+    };
+    let impls = scoped(&default_crate(), &impls);
+    quote! {
+        #doc
+        #(#attributes)*
+        #vis struct #ident;
+        #impls
+    }
+}

@@ -1,0 +1,90 @@
+//! `#[derive(Table)]`: the table itself, and everything together.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::{
+    expand::{
+        alias_columns, cells,
+        columns::{column_defs, constants, marker, markers, slots},
+        scoped,
+        tag::tag,
+    },
+    model::table::Table,
+};
+
+/// All that `#[derive(Table)]` writes. `definition` is the table's description, a constant expression.
+pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
+    let (markers, new, changes) = (markers(table), cells::new_struct(table), cells::changes_struct(table));
+    let aliased = alias_columns::structure(table);
+    let impls = [
+        constants(table),
+        column_defs(table),
+        unique_on(table),
+        table_impl(table, definition),
+        cells::new_impls(table),
+        cells::changes_impls(table),
+        alias_columns::impls(table),
+    ];
+    let impls = scoped(&table.krate, &impls.into_iter().collect());
+    quote!(#markers #new #changes #aliased #impls)
+}
+
+fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
+    let (ident, name, width) = (&table.ident, &table.name.value, table.columns.len());
+    let (new, changes, alias) =
+        (format_ident!("New{ident}"), format_ident!("{ident}Changes"), format_ident!("{ident}Alias"));
+    let key = table.primary_key();
+    let present =
+        key.first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable)).unwrap_or(0);
+    let key = key.iter().map(|at| marker(table, &table.columns[*at]));
+    let tag = tag(&format!("{ident}::{name}"));
+    let slots = slots(table, &table.columns);
+    let reads = table.columns.iter().enumerate().map(|(at, column)| {
+        let (field, marker) = (&column.ident, marker(table, column));
+        let read = if column.nullable { quote!(read_null) } else { quote!(read) };
+        let at = if at == 0 { quote!(at) } else { quote!(at + #at) };
+        quote!(#field: __orm::#read::<#marker, R>(row, #at)?)
+    });
+    quote! {
+        impl __orm::Table for #ident {
+            const NAME: &'static str = #name;
+            const DEF: &'static __orm::TableDef = &#definition;
+            const WIDTH: usize = #width;
+            const PRESENT: usize = #present;
+            type Tag = #tag;
+            type Key = (#(#key,)*);
+            type Slots = #slots;
+            type New = #new;
+            type Changes = #changes;
+            type Aliased<A: __orm::AliasName> = #alias<A>;
+            fn decode<R: __orm::RowRead + ?Sized>(
+                row: &R,
+                at: usize,
+            ) -> ::core::result::Result<Self, __orm::DecodeError> {
+                ::core::result::Result::Ok(Self { #(#reads),* })
+            }
+        }
+    }
+}
+
+/// The impls saying which columns are unique together, each once.
+fn unique_on(table: &Table) -> TokenStream {
+    let ident = &table.ident;
+    let mut known = Vec::new();
+    for (columns, _) in table.unique_sets() {
+        if !known.contains(&columns) {
+            known.push(columns);
+        }
+    }
+    known
+        .iter()
+        .map(|columns| {
+            let markers: Vec<TokenStream> = columns.iter().map(|at| marker(table, &table.columns[*at])).collect();
+            match markers.as_slice() {
+                [marker] => quote!(impl __orm::UniqueOn<#marker> for #ident {}),
+                markers => quote!(impl __orm::UniqueOn<(#(#markers),*)> for #ident {}),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,42 @@
+//! `alias!(pub Manager as "mgr")`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, LitStr, Token, Visibility,
+    ext::IdentExt,
+    parse::{Parse, ParseStream},
+};
+
+use crate::{attr::Text, case::Case};
+
+/// A name under which a table is joined.
+pub(crate) struct Alias {
+    pub(crate) ident: Ident,
+    pub(crate) vis: TokenStream,
+    pub(crate) attributes: Vec<TokenStream>,
+    pub(crate) documented: bool,
+    pub(crate) name: Text,
+}
+
+impl Parse for Alias {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let ident: Ident = input.parse().map_err(|error| {
+            syn::Error::new(error.span(), "write `alias!(Manager)` or `alias!(pub Manager as \"mgr\")`")
+        })?;
+        let name = if input.parse::<Option<Token![as]>>()?.is_some() {
+            input.parse::<LitStr>()?.into()
+        } else {
+            Text { value: Case::Snake.apply(&ident.unraw().to_string()), span: ident.span() }
+        };
+        Ok(Self {
+            ident,
+            vis: vis.to_token_stream(),
+            documented: attributes.iter().any(|attribute| attribute.path().is_ident("doc")),
+            attributes: attributes.iter().map(ToTokens::to_token_stream).collect(),
+            name,
+        })
+    }
+}

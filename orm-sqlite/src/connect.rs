@@ -1,0 +1,288 @@
+//! Opening databases.
+
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use orm_core::error::{Error, ErrorKind};
+use rusqlite::{OpenFlags, config::DbConfig};
+
+use crate::{Connection, error::Failure, session::Session, statement::Handle};
+
+/// How a database is opened.
+///
+/// ```
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("app.db");
+/// use std::time::Duration;
+/// use orm_sqlite::{Connection, Synchronous};
+///
+/// let db = Connection::options()
+///     .busy_timeout(Duration::from_secs(30))
+///     .synchronous(Synchronous::Full)
+///     .pragma("cache_size", -64_000)
+///     .open(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is opened before `open` is called"]
+pub struct OpenOptions {
+    read_only: bool,
+    create: bool,
+    busy_timeout: Duration,
+    journal_mode: JournalMode,
+    synchronous: Option<Synchronous>,
+    foreign_keys: bool,
+    statement_cache: usize,
+    pragmas: Vec<(String, String)>,
+}
+
+/// How SQLite keeps what it needs to undo or redo a transaction. See <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum JournalMode {
+    /// A log of what is written: readers and a writer do not wait for each other.
+    #[default]
+    Wal,
+    /// A file with what was there before, deleted after each transaction.
+    Delete,
+    /// Like `Delete`, but the file is cut to nothing.
+    Truncate,
+    /// Like `Delete`, but the file is overwritten.
+    Persist,
+    /// Like `Delete`, but in memory: a crash in a transaction damages the database.
+    Memory,
+}
+
+/// When SQLite waits for what it writes to be on the disk. See <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Synchronous {
+    /// Never: a power failure may damage the database.
+    Off,
+    /// At the moments that matter for the file. With [`JournalMode::Wal`] a power failure may undo the last transactions,
+    /// and damages nothing.
+    Normal,
+    /// At every commit, too.
+    Full,
+    /// Like `Full`, and for the directory, too.
+    Extra,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl OpenOptions {
+    /// The usual options: read and write, create a missing file, write-ahead log, 5 seconds of busy timeout, foreign keys.
+    pub fn new() -> Self {
+        Self {
+            read_only: false,
+            create: true,
+            busy_timeout: Duration::from_secs(5),
+            journal_mode: JournalMode::default(),
+            synchronous: None,
+            foreign_keys: true,
+            statement_cache: 256,
+            pragmas: Vec::new(),
+        }
+    }
+
+    /// Opens the file for reading only; it is not created, and its journal mode stays as it is.
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    /// Whether a missing file is created, which is the default.
+    pub fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+
+    /// For how long a statement waits for other connections before it fails with [`ErrorKind::Busy`]; 5 seconds unless
+    /// set. Zero does not wait.
+    pub fn busy_timeout(mut self, timeout: Duration) -> Self {
+        self.busy_timeout = timeout;
+        self
+    }
+
+    /// The journal mode of a file; [`JournalMode::Wal`] unless set. It is a property of the file, and stays.
+    pub fn journal_mode(mut self, mode: JournalMode) -> Self {
+        self.journal_mode = mode;
+        self
+    }
+
+    /// When SQLite waits for the disk; [`Synchronous::Normal`] with the write-ahead log, else [`Synchronous::Full`].
+    pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
+        self.synchronous = Some(synchronous);
+        self
+    }
+
+    /// Whether foreign keys are checked, which is the default.
+    pub fn foreign_keys(mut self, foreign_keys: bool) -> Self {
+        self.foreign_keys = foreign_keys;
+        self
+    }
+
+    /// How many prepared statements are kept; 256 unless set. The one that was not used for the longest time goes first.
+    pub fn statement_cache(mut self, capacity: usize) -> Self {
+        self.statement_cache = capacity;
+        self
+    }
+
+    /// Sets a [pragma](https://www.sqlite.org/pragma.html), after all others.
+    pub fn pragma(mut self, name: impl Into<String>, value: impl Display) -> Self {
+        self.pragmas.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// Opens a database file. The path is never read as a URI. `:memory:` is a new database in memory.
+    ///
+    /// # Errors
+    /// [`Error::Open`] if the file cannot be opened or is not a database, or an option cannot be set.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Connection, Error> {
+        let path = path.as_ref();
+        if path.as_os_str() == ":memory:" {
+            return self.open_in_memory();
+        }
+        let name = path.display().to_string();
+        if path.as_os_str().is_empty() {
+            return Err(refused(&name, ErrorKind::CannotOpen, "the path is empty"));
+        }
+        let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        flags |= if self.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+        if self.create && !self.read_only {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let connection = rusqlite::Connection::open_with_flags(never_uri(path), flags);
+        self.configure(connection, name)
+    }
+
+    /// Opens a new database in memory, which is gone when the connection is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Open`] if there is no memory for it, or an option cannot be set.
+    pub fn open_in_memory(&self) -> Result<Connection, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        self.configure(rusqlite::Connection::open_in_memory_with_flags(flags), ":memory:".to_owned())
+    }
+
+    fn configure(&self, connection: rusqlite::Result<rusqlite::Connection>, name: String) -> Result<Connection, Error> {
+        let opened = connection.and_then(|connection| {
+            self.set_up(&connection)?;
+            Ok(connection)
+        });
+        let connection = opened.map_err(|error| Failure::from_driver(error).into_open_error(&name))?;
+        // Prefixes are ranges of texts in the order of their UTF-8 bytes.
+        let encoding: String = connection
+            .pragma_query_value(None, "encoding", |row| row.get(0))
+            .map_err(|error| Failure::from_driver(error).into_open_error(&name))?;
+        if encoding != "UTF-8" {
+            return Err(refused(&name, ErrorKind::Unsupported, "the texts of the database are not UTF-8"));
+        }
+        let handle = Handle::new(connection, self.statement_cache);
+        Ok(Connection::new(Session::new(handle, name.into_boxed_str())))
+    }
+
+    fn set_up(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+        connection.busy_timeout(self.busy_timeout)?;
+        let settings = [
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, self.foreign_keys),
+            // A misspelled column in double quotes would be a string: https://www.sqlite.org/quirks.html#dblquote
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            // Without this, SQLite prepares a statement again whenever the planner looked at one of its values:
+            // https://www.sqlite.org/queryplanner-ng.html#qpstab
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
+        ];
+        for (setting, value) in settings {
+            connection.set_db_config(setting, value)?;
+        }
+        // A file without the right to write is opened for reading without a word.
+        if !connection.is_readonly(c"main")? {
+            self.set_journal_mode(connection)?;
+        }
+        let default = match self.journal_mode {
+            JournalMode::Wal => Synchronous::Normal,
+            _ => Synchronous::Full,
+        };
+        connection.pragma_update(None, "synchronous", self.synchronous.unwrap_or(default).name())?;
+        for (name, value) in &self.pragmas {
+            connection.pragma_update(None, name, value)?;
+        }
+        Ok(())
+    }
+
+    /// Changing to the write-ahead log does not wait for other connections, so the waiting is done here.
+    fn set_journal_mode(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+        let is_done = |mode: &str| mode == self.journal_mode.name() || mode == "memory";
+        let give_up = Instant::now() + self.busy_timeout;
+        loop {
+            let changed =
+                connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).and_then(|mode: String| {
+                    if is_done(&mode) {
+                        return Ok(mode);
+                    }
+                    connection.pragma_update_and_check(None, "journal_mode", self.journal_mode.name(), |row| row.get(0))
+                });
+            match changed {
+                Ok(mode) if is_done(&mode) => return Ok(()),
+                Ok(mode) => {
+                    let message = format!("the journal mode stays `{mode}`");
+                    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN);
+                    return Err(rusqlite::Error::SqliteFailure(code, Some(message)));
+                }
+                Err(error)
+                    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                        && Instant::now() < give_up =>
+                {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl JournalMode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Wal => "wal",
+            Self::Delete => "delete",
+            Self::Truncate => "truncate",
+            Self::Persist => "persist",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+impl Synchronous {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Normal => "normal",
+            Self::Full => "full",
+            Self::Extra => "extra",
+        }
+    }
+}
+
+/// SQLite may be compiled to read every name that begins with `file:` as a URI. See <https://www.sqlite.org/uri.html>.
+fn never_uri(path: &Path) -> PathBuf {
+    if path.to_string_lossy().starts_with("file:") { Path::new(".").join(path) } else { path.to_owned() }
+}
+
+#[cold]
+fn refused(name: &str, kind: ErrorKind, message: &str) -> Error {
+    Error::Open { name: name.to_owned(), kind, source: message.into() }
+}
+
+#[cfg(test)]
+mod tests;

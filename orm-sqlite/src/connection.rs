@@ -1,0 +1,208 @@
+//! A blocking connection.
+
+use std::{fmt, path::Path};
+
+use orm_core::{ddl, error::Error, schema::Schema};
+
+use crate::{OpenOptions, ReadTransaction, Transaction, error::Failure, execute::Scope, session::Session, transaction};
+
+/// A connection to an SQLite database, which calls SQLite on the thread it is used on.
+///
+/// Queries run on it with `.all(&db)?` and the like. Statements are prepared once and kept, so running a query again
+/// costs no more than SQLite itself.
+///
+/// On every connection foreign keys are checked, text in double quotes is never read as a string, and a schema may not
+/// call functions with side effects. See [`OpenOptions`] for what can be chosen.
+///
+/// It can be sent to another thread, but not shared by several: open one for each, or use a pool.
+///
+/// ```
+/// use orm_sqlite::Connection;
+///
+/// let db = Connection::open_in_memory()?;
+/// db.execute_batch("create table notes (text text not null) strict")?;
+/// # Ok::<(), orm_core::error::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn share<T: Sync>() {}
+/// share::<orm_sqlite::Connection>();
+/// ```
+pub struct Connection {
+    session: Session,
+}
+
+/// A connection can be moved to another thread.
+const _: fn() = || {
+    fn send<T: Send>() {}
+    send::<Connection>();
+};
+
+impl Connection {
+    /// Opens a database file, and creates it if there is none.
+    ///
+    /// The path is never read as a URI. `:memory:` is a new database in memory.
+    ///
+    /// # Errors
+    /// [`Error::Open`] if the file cannot be opened or is not a database.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        OpenOptions::new().open(path)
+    }
+
+    /// Opens a new database in memory, which is gone when the connection is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Open`] if there is no memory for it.
+    pub fn open_in_memory() -> Result<Self, Error> {
+        OpenOptions::new().open_in_memory()
+    }
+
+    /// Chooses how a database is opened.
+    pub fn options() -> OpenOptions {
+        OpenOptions::new()
+    }
+
+    pub(crate) fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Runs a closure in a transaction: what it did is kept if it gives `Ok`, and undone if it gives `Err` or panics.
+    ///
+    /// The transaction takes the right to write at once (`begin immediate`), waiting for others for as long as the busy
+    /// timeout says, so it does not fail half-way because another connection writes. Queries run on the handle the
+    /// closure is given; on the connection itself they are [`Error::TransactionOpen`] until the closure returns.
+    ///
+    /// ```
+    /// # use orm_sqlite::Connection;
+    /// # let db = Connection::open_in_memory()?;
+    /// db.transaction(|tx| {
+    ///     tx.execute_batch("create table notes (text text not null) strict")?;
+    ///     assert!(db.execute_batch("drop table notes").is_err());
+    ///     Ok::<_, orm_core::error::Error>(())
+    /// })?;
+    /// # Ok::<(), orm_core::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's error, or that of beginning or ending the transaction. A commit that fails rolls back.
+    pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        transaction::run(&self.session, 0, body)
+    }
+
+    /// Begins a transaction like that of [`transaction`](Connection::transaction), which is rolled back when it is dropped
+    /// without [`commit`](Transaction::commit).
+    ///
+    /// # Errors
+    /// If the database stays locked by another connection for longer than the busy timeout.
+    pub fn begin(&mut self) -> Result<Transaction<'_>, Error> {
+        self.session.abandon_all();
+        Transaction::begin(&self.session, 0)
+    }
+
+    /// Runs a closure in a transaction that reads one snapshot of the database, whatever others write meanwhile.
+    ///
+    /// # Errors
+    /// The closure's error, or that of beginning or ending the transaction.
+    pub fn read<T, E: From<Error>>(&self, body: impl FnOnce(&ReadTransaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        let transaction = ReadTransaction::begin(&self.session)?;
+        let value = body(&transaction)?;
+        transaction.end()?;
+        Ok(value)
+    }
+
+    /// Creates the tables and indexes of a schema in an empty database, in one transaction. For tests and examples:
+    /// applications migrate.
+    ///
+    /// # Errors
+    /// If one of them exists already, or SQLite does not understand an expression of the schema.
+    pub fn create_all(&self, schema: &Schema) -> Result<(), Error> {
+        self.transaction(|tx| {
+            for statement in ddl::create_statements(schema, &crate::Sqlite) {
+                let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
+                tx.scope().run_text(operation, &statement)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs statements, separated by semicolons, that take no values.
+    ///
+    /// They leave the transaction as it is: `begin` and `commit` are not for them.
+    ///
+    /// # Errors
+    /// That of the first statement that fails; those before it took effect. If a transaction is left open, it is rolled
+    /// back.
+    pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
+        self.scope().run_batch(sql)
+    }
+
+    /// Gives the connection of the driver to a closure, for what this crate does not do: backups, functions, collations.
+    ///
+    /// Nothing is checked about what is done there. A transaction begun there is ended there, too.
+    ///
+    /// # Errors
+    /// [`Error::TransactionOpen`], without calling the closure, if a transaction is open; and if the closure leaves one
+    /// open, which is rolled back then.
+    pub fn with_raw<T>(&self, body: impl FnOnce(&rusqlite::Connection) -> T) -> Result<T, Error> {
+        self.session.check(0)?;
+        let value = body(self.session.handle().connection());
+        self.session.check_unseen(0, "")?;
+        Ok(value)
+    }
+
+    /// How many prepared statements are kept.
+    pub fn statement_cache_len(&self) -> usize {
+        self.session.handle().kept()
+    }
+
+    /// How often SQLite prepared a kept statement again by itself: after a change of the schema, and for no other reason.
+    ///
+    /// See `SQLITE_STMTSTATUS_REPREPARE` at <https://www.sqlite.org/c3ref/c_stmtstatus_counter.html>.
+    pub fn reprepares(&self) -> u64 {
+        self.session.handle().reprepares()
+    }
+}
+
+impl Transaction<'_> {
+    /// Like [`Connection::execute_batch`], but part of the transaction.
+    ///
+    /// # Errors
+    /// That of the first statement that fails. If the statements end the transaction, so is everything after them.
+    pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
+        self.scope().run_batch(sql)
+    }
+}
+
+impl Scope<'_> {
+    fn run_batch(self, sql: &str) -> Result<(), Error> {
+        self.session().check(self.level())?;
+        let operation = || "batch of statements".to_owned();
+        if sql.contains('\0') {
+            let failure = Failure::invalid("the text of the statements contains a NUL");
+            return Err(failure.into_error(operation(), None, sql.to_owned()));
+        }
+        let result = self.session().handle().connection().execute_batch(sql).map_err(|error| {
+            let error = Failure::from_driver(error).into_error(operation(), None, sql.to_owned());
+            self.session().note_failure(error.kind());
+            error
+        });
+        match self.session().check_unseen(self.level(), sql) {
+            // The statement that failed is the better explanation.
+            Err(error) => Err(result.err().unwrap_or(error)),
+            Ok(()) => result,
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("name", &self.session.name()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

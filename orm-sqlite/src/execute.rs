@@ -1,0 +1,364 @@
+//! Running queries: one body for connections, transactions and read transactions.
+
+use orm_core::{
+    cache,
+    error::Error,
+    executor::{Batch, Executor, Query, QueryKey, WriteExecutor},
+    writer,
+};
+use rusqlite::ffi;
+
+use crate::{
+    Connection, ReadTransaction, Sqlite, Transaction,
+    encode::Encoder,
+    error::{Failure, Phase},
+    session::{Access, Session},
+    statement::{Running, Step},
+};
+
+/// The session as one of its handles sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'s> {
+    session: &'s Session,
+    level: u32,
+    access: Access,
+}
+
+impl<'s> Scope<'s> {
+    /// The scope of the connection itself (level 0), or of a transaction.
+    pub(crate) fn new(session: &'s Session, level: u32, access: Access) -> Self {
+        Self { session, level, access }
+    }
+
+    pub(crate) fn session(self) -> &'s Session {
+        self.session
+    }
+
+    pub(crate) fn level(self) -> u32 {
+        self.level
+    }
+
+    fn all<Q: Query>(self, query: &Q) -> Result<Vec<Q::Row>, Error> {
+        let mut rows = Vec::new();
+        self.all_into(query, &mut rows)?;
+        Ok(rows)
+    }
+
+    fn all_into<Q: Query>(self, query: &Q, rows: &mut Vec<Q::Row>) -> Result<(), Error> {
+        let mut running = self.start(query)?;
+        while let Some(row) = self.next(query, &mut running)? {
+            rows.push(row);
+        }
+        Ok(())
+    }
+
+    fn first<Q: Query>(self, query: &Q) -> Result<Option<Q::Row>, Error> {
+        let mut running = self.start(query)?;
+        self.next(query, &mut running)
+    }
+
+    fn optional<Q: Query>(self, query: &Q) -> Result<Option<Q::Row>, Error> {
+        let mut running = self.start(query)?;
+        let Some(row) = self.next(query, &mut running)? else { return Ok(None) };
+        match running.step() {
+            Ok(Step::Done) => Ok(Some(row)),
+            Ok(Step::Row) => Err(Error::MultipleRows { table: query.statement()?.table() }),
+            Err(failure) => Err(self.failed(query, running, failure)),
+        }
+    }
+
+    fn one<Q: Query>(self, query: &Q) -> Result<Q::Row, Error> {
+        match self.optional(query)? {
+            Some(row) => Ok(row),
+            None => Err(Error::NotFound { table: query.statement()?.table() }),
+        }
+    }
+
+    fn execute<Q: Query>(self, query: &Q) -> Result<u64, Error> {
+        let mut running = self.start(query)?;
+        loop {
+            match running.step() {
+                Ok(Step::Row) => {}
+                // A statement that does not write leaves the number of the one before it.
+                Ok(Step::Done) if !running.writes() => return Ok(0),
+                Ok(Step::Done) => return Ok(self.session.handle().connection().changes()),
+                Err(failure) => return Err(self.failed(query, running, failure)),
+            }
+        }
+    }
+
+    /// Runs the statements of a batch: in a transaction, or in a savepoint of the one that is open, if there are several.
+    fn batch<B: Batch>(
+        self,
+        batch: &B,
+        mut run: impl FnMut(Scope<'_>, &B::Part<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some((first, mut start)) = batch.part(0, &Sqlite) else { return Ok(()) };
+        let Some((second, next)) = batch.part(start, &Sqlite) else { return run(self, &first) };
+        start = next;
+        let transaction = Transaction::begin(self.session, self.level)?;
+        let inner = transaction.scope();
+        run(inner, &first)?;
+        run(inner, &second)?;
+        while let Some((part, next)) = batch.part(start, &Sqlite) {
+            run(inner, &part)?;
+            start = next;
+        }
+        transaction.commit()
+    }
+
+    fn plan<Q: Query>(self, query: &Q) -> Result<String, Error> {
+        let statement = query.statement()?;
+        let sql = format!("explain query plan {}", writer::write(&statement, &Sqlite));
+        self.session.check(self.level)?;
+        let named = |failure: Failure, sql: String| {
+            failure.into_error(format!("plan of the {}", statement.describe()), Some(statement.table()), sql)
+        };
+        let mut running = match self.session.handle().prepare(None, &sql) {
+            Ok(running) => running,
+            Err(failure) => return Err(named(failure, sql)),
+        };
+        let mut plan = crate::plan::Plan::default();
+        loop {
+            match running.step() {
+                Ok(Step::Row) => plan.push(&running),
+                Ok(Step::Done) => return Ok(plan.finish()),
+                Err(failure) => return Err(named(failure, sql)),
+            }
+        }
+    }
+
+    /// Runs a statement that takes no values and is not kept.
+    pub(crate) fn run_text(self, operation: &str, sql: &str) -> Result<(), Error> {
+        self.session.check(self.level)?;
+        let named = |failure: Failure| {
+            let error = failure.into_error(operation.to_owned(), None, sql.to_owned());
+            self.session.note_failure(error.kind());
+            error
+        };
+        let mut running = self.session.handle().prepare(None, sql).map_err(named)?;
+        while running.step().map_err(named)? == Step::Row {}
+        Ok(())
+    }
+
+    /// Gives the statement of a query with the query's values bound.
+    #[inline]
+    fn start<'q, Q: Query>(self, query: &'q Q) -> Result<Running<'s, 'q>, Error> {
+        let mut running = self.prepared(query)?;
+        let mut encoder = Encoder::borrowing(&mut running);
+        query.bind(&mut encoder);
+        encoder.finish(|| operation(query))?;
+        Ok(running)
+    }
+
+    /// Like [`start`](Self::start), but the values are copied, so the query need not stay where it is.
+    fn start_copying<Q: Query>(self, query: &Q) -> Result<Running<'s, 'static>, Error> {
+        let mut running = self.prepared(query)?;
+        let mut encoder = Encoder::copying(&mut running);
+        query.bind(&mut encoder);
+        encoder.finish(|| operation(query))?;
+        Ok(running)
+    }
+
+    #[inline]
+    fn prepared<'q, Q: Query>(self, query: &Q) -> Result<Running<'s, 'q>, Error> {
+        self.session.check(self.level)?;
+        let key = query.key();
+        let running = match self.session.handle().find(key) {
+            Some(running) => running,
+            None => self.prepare(query, key)?,
+        };
+        if self.access == Access::Read && running.writes() {
+            return Err(writes_in_read_transaction(&running, operation(query)));
+        }
+        Ok(running)
+    }
+
+    #[cold]
+    fn prepare<'q, Q: Query>(self, query: &Q, key: QueryKey) -> Result<Running<'s, 'q>, Error> {
+        let sql = cache::text(key, &Sqlite, || Ok::<_, Error>(writer::write(&query.statement()?, &Sqlite)))?;
+        self.session.handle().prepare(Some(key), &sql).map_err(|failure| self.error(query, sql.to_string(), failure))
+    }
+
+    #[inline]
+    fn next<Q: Query>(self, query: &Q, running: &mut Running<'s, '_>) -> Result<Option<Q::Row>, Error> {
+        match running.step() {
+            Ok(Step::Row) => match Q::decode(running) {
+                Ok(row) => Ok(Some(row)),
+                Err(error) => Err(Error::decode(error, &query.statement()?)),
+            },
+            Ok(Step::Done) => Ok(None),
+            Err(failure) => Err(self.error(query, running.sql(), failure)),
+        }
+    }
+
+    #[cold]
+    fn failed<Q: Query>(self, query: &Q, running: Running<'_, '_>, failure: Failure) -> Error {
+        let sql = running.sql();
+        drop(running);
+        self.error(query, sql, failure)
+    }
+
+    /// Names the statement that failed.
+    #[cold]
+    fn error<Q: Query>(self, query: &Q, sql: String, failure: Failure) -> Error {
+        self.session.note_failure(failure.kind());
+        // SQLite prepares a statement again when the schema changed. If that is what failed, the message is about the
+        // text, and worth showing; preparing it once more tells.
+        let failure_of_text = if failure.is_generic() { self.session.handle().check(&sql).err() } else { None };
+        let failure = failure_of_text.unwrap_or(failure);
+        match query.statement() {
+            Ok(statement) => failure.into_error(statement.describe(), Some(statement.table()), sql),
+            Err(error) => error,
+        }
+    }
+}
+
+fn operation<Q: Query>(query: &Q) -> String {
+    query.statement().map_or_else(|_| "statement".to_owned(), |statement| statement.describe())
+}
+
+#[cold]
+fn writes_in_read_transaction(running: &Running<'_, '_>, operation: String) -> Error {
+    let message = "the transaction only reads".to_owned();
+    Failure::new(ffi::SQLITE_READONLY, Some(message), Phase::Preparing).into_error(operation, None, running.sql())
+}
+
+/// The rows of a query, as they are read.
+///
+/// The query runs when the first row is asked for, and is over when this is dropped. After an error there are no more
+/// rows. Values are copied into the statement, so the query need not stay where it is.
+#[must_use = "nothing is read before the first row is asked for"]
+pub struct Rows<'a, Q: Query> {
+    scope: Scope<'a>,
+    query: Q,
+    state: State<'a>,
+}
+
+enum State<'a> {
+    Running(Running<'a, 'static>),
+    Failed(Error),
+    Done,
+}
+
+impl<'a, Q: Query> Rows<'a, Q> {
+    fn new(scope: Scope<'a>, query: Q) -> Self {
+        let state = scope.start_copying(&query).map_or_else(State::Failed, State::Running);
+        Self { scope, query, state }
+    }
+}
+
+impl<Q: Query> Iterator for Rows<'_, Q> {
+    type Item = Result<Q::Row, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let State::Running(running) = &mut self.state
+            && let Some(row) = self.scope.next(&self.query, running).transpose()
+        {
+            if row.is_err() {
+                self.state = State::Done;
+            }
+            return Some(row);
+        }
+        match std::mem::replace(&mut self.state, State::Done) {
+            State::Failed(error) => Some(Err(error)),
+            State::Running(_) | State::Done => None,
+        }
+    }
+}
+
+impl<Q: Query> std::iter::FusedIterator for Rows<'_, Q> {}
+
+impl<Q: Query> std::fmt::Debug for Rows<'_, Q> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rows").field("name", &self.scope.session.name()).finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope::new(self.session(), 0, Access::Write)
+    }
+}
+
+impl Transaction<'_> {
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope::new(self.session(), self.level(), Access::Write)
+    }
+}
+
+impl ReadTransaction<'_> {
+    fn scope(&self) -> Scope<'_> {
+        Scope::new(self.session(), self.level(), Access::Read)
+    }
+}
+
+macro_rules! executor {
+    ($($ty:ty),*) => {$(
+        impl Executor for $ty {
+            type Dialect = Sqlite;
+            type Output<'a, T: Send + 'a> = Result<T, Error> where Self: 'a;
+            type Stream<'a, Q: Query + 'a> = Rows<'a, Q> where Self: 'a;
+
+            #[inline]
+            fn fetch_all<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Vec<Q::Row>, Error> {
+                self.scope().all(&query)
+            }
+
+            #[inline]
+            fn fetch_optional<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Option<Q::Row>, Error> {
+                self.scope().optional(&query)
+            }
+
+            #[inline]
+            fn fetch_one<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Q::Row, Error> {
+                self.scope().one(&query)
+            }
+
+            #[inline]
+            fn fetch_first<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Option<Q::Row>, Error> {
+                self.scope().first(&query)
+            }
+
+            fn fetch_stream<'a, Q: Query + 'a>(&'a self, query: Q) -> Rows<'a, Q> {
+                Rows::new(self.scope(), query)
+            }
+
+            fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<String, Error> {
+                self.scope().plan(&query)
+            }
+        }
+    )*};
+}
+
+macro_rules! write_executor {
+    ($($ty:ty),*) => {$(
+        impl WriteExecutor for $ty {
+            #[inline]
+            fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<u64, Error> {
+                self.scope().execute(&query)
+            }
+
+            fn execute_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
+                let mut changed = 0;
+                self.scope().batch(&batch, |scope, part| {
+                    changed += scope.execute(part)?;
+                    Ok(())
+                })?;
+                Ok(changed)
+            }
+
+            fn fetch_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
+                let mut rows = Vec::new();
+                self.scope().batch(&batch, |scope, part| scope.all_into(part, &mut rows))?;
+                Ok(rows)
+            }
+        }
+    )*};
+}
+
+executor!(Connection, Transaction<'_>, ReadTransaction<'_>);
+write_executor!(Connection, Transaction<'_>);
+
+#[cfg(test)]
+mod tests;

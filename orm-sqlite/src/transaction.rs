@@ -1,0 +1,146 @@
+//! Transactions and savepoints.
+
+use std::fmt;
+
+use orm_core::error::Error;
+
+use crate::session::{Access, Session};
+
+/// A transaction, or a savepoint in one: an executor whose statements all take effect or none does.
+///
+/// Queries run on it as on the connection: `.all(&tx)?`. It is rolled back when it is dropped without
+/// [`commit`](Transaction::commit). While a savepoint in it is open, using the outer handle is
+/// [`Error::TransactionOpen`].
+///
+/// A full disk, or an error reading the file, makes SQLite roll back the whole transaction by itself. Then every further
+/// statement of it, and the commit, is an error of the same kind.
+pub struct Transaction<'c> {
+    session: &'c Session,
+    level: u32,
+    is_ended: bool,
+}
+
+impl<'c> Transaction<'c> {
+    /// Begins in the transaction of this level.
+    pub(crate) fn begin(session: &'c Session, level: u32) -> Result<Self, Error> {
+        let level = session.begin(level, Access::Write)?;
+        Ok(Self { session, level, is_ended: false })
+    }
+
+    pub(crate) fn session(&self) -> &'c Session {
+        self.session
+    }
+
+    pub(crate) fn level(&self) -> u32 {
+        self.level
+    }
+
+    /// Keeps what the transaction did.
+    ///
+    /// # Errors
+    /// If SQLite refuses, because a deferred foreign key is violated for example; the transaction is rolled back then.
+    pub fn commit(mut self) -> Result<(), Error> {
+        self.is_ended = true;
+        self.session.commit(self.level)
+    }
+
+    /// Undoes what the transaction did.
+    ///
+    /// # Errors
+    /// If SQLite cannot read what it needs to undo it. The connection tries again before its next statement.
+    pub fn rollback(mut self) -> Result<(), Error> {
+        self.is_ended = true;
+        self.session.rollback(self.level)
+    }
+
+    /// Runs a closure in a savepoint: what it did is kept if it gives `Ok`, and undone if it gives `Err` or panics. The
+    /// transaction goes on either way.
+    ///
+    /// # Errors
+    /// The closure's error, or that of the savepoint.
+    pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        run(self.session, self.level, body)
+    }
+
+    /// Begins a savepoint. It is rolled back when it is dropped without [`commit`](Transaction::commit).
+    ///
+    /// # Errors
+    /// If the transaction was rolled back by SQLite.
+    pub fn savepoint(&mut self) -> Result<Transaction<'_>, Error> {
+        Transaction::begin(self.session, self.level)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.is_ended {
+            self.session.abandon(self.level);
+        }
+    }
+}
+
+impl fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction").field("name", &self.session.name()).field("level", &self.level).finish()
+    }
+}
+
+/// Runs a closure in a transaction inside of the one of this level.
+pub(crate) fn run<T, E: From<Error>>(
+    session: &Session,
+    level: u32,
+    body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction = Transaction::begin(session, level)?;
+    let value = body(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+/// A transaction that reads one snapshot of the database, whatever others write meanwhile.
+///
+/// It cannot write: it is no `WriteExecutor`, and a query that would change the database, such as an insert with
+/// `returning`, is refused as [`ErrorKind::ReadOnly`](orm_core::error::ErrorKind::ReadOnly).
+pub struct ReadTransaction<'c> {
+    session: &'c Session,
+    level: u32,
+    is_ended: bool,
+}
+
+impl<'c> ReadTransaction<'c> {
+    /// Begins outside of any transaction, and fixes the snapshot.
+    pub(crate) fn begin(session: &'c Session) -> Result<Self, Error> {
+        let level = session.begin(0, Access::Read)?;
+        Ok(Self { session, level, is_ended: false })
+    }
+
+    pub(crate) fn session(&self) -> &'c Session {
+        self.session
+    }
+
+    pub(crate) fn level(&self) -> u32 {
+        self.level
+    }
+
+    pub(crate) fn end(mut self) -> Result<(), Error> {
+        self.is_ended = true;
+        self.session.commit(self.level)
+    }
+}
+
+impl Drop for ReadTransaction<'_> {
+    fn drop(&mut self) {
+        if !self.is_ended {
+            self.session.abandon(self.level);
+        }
+    }
+}
+
+impl fmt::Debug for ReadTransaction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadTransaction").field("name", &self.session.name()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
