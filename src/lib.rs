@@ -43,6 +43,12 @@ pub mod sqlite {
     pub use orm_sqlite::*;
 }
 
+/// A database for the examples in the documentation. Not part of the public interface.
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "the columns of the examples need no explanation")]
+pub mod doctest;
+
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {

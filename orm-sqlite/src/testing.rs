@@ -216,8 +216,8 @@ pub(crate) fn database() -> Connection {
 
 pub(crate) const TABLE: &str = "create table t (id integer primary key, n integer unique, s text) strict";
 
-/// The text of an error and of its causes.
-pub(crate) fn report(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    std::iter::once(error.to_string()).chain(causes.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
+/// The text of an error and of its cause.
+pub(crate) fn report(error: &Error) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    format!("{error}{}", cause.unwrap_or_default())
 }

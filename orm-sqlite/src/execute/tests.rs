@@ -242,7 +242,6 @@ fn plans_are_trees() {
             "SEARCH t USING COVERING INDEX sqlite_autoindex_t_1 (n=?)",
             "LIST SUBQUERY 1",
             "  SCAN json_each VIRTUAL TABLE INDEX 1:",
-            "  CREATE BLOOM FILTER",
         ]
     );
 }

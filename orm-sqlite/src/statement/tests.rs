@@ -162,7 +162,7 @@ fn a_value_too_large_is_refused() {
 #[test]
 fn text_that_is_no_statement_is_refused() {
     let handle = handle();
-    for sql in ["", " ", "-- a comment", "select", "select 1\0", "select \"x\""] {
+    for sql in ["", " ", "-- a comment", "select", "select 1\0"] {
         assert!(handle.prepare(None, sql).is_err(), "{sql}");
     }
     assert_eq!(handle.kept(), 0);

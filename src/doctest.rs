@@ -1,0 +1,70 @@
+//! A small database for the examples in the documentation.
+
+use crate::{self as orm, prelude::*};
+
+/// A user of the examples.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "users", crate = crate, new(derive(Debug, Clone)))]
+pub struct User {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(unique)]
+    pub email: String,
+    pub name: String,
+    pub age: Option<i32>,
+    #[column(default = Role::Member)]
+    pub role: Role,
+}
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, DbEnum)]
+#[db_enum(name = "user_role", crate = crate)]
+pub enum Role {
+    Owner,
+    Member,
+}
+
+/// A post of the examples.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "posts", crate = crate, new(derive(Debug, Clone)))]
+pub struct Post {
+    #[column(primary_key)]
+    pub id: i64,
+    #[column(references = User::id, on_delete = cascade)]
+    pub author_id: i64,
+    pub title: String,
+    pub words: i32,
+    #[column(default = false)]
+    pub published: bool,
+}
+
+schema! {
+    /// The tables of the examples.
+    pub fn schema() = [User, Post]
+}
+
+/// A database in memory with two users and three posts:
+///
+/// | user | email | age | role | posts (words) |
+/// |---|---|---|---|---|
+/// | 1 Anna | `anna@example.com` | 31 | owner | 1 Ownership (900), 2 Borrowing (1200) |
+/// | 2 Bob | `bob@example.com` | – | member | – |
+/// | 3 Cleo | `cleo@example.com` | 17 | member | 3 Lifetimes (400, not published) |
+///
+/// # Panics
+/// If the examples' schema does not fit SQLite, which would be a bug.
+pub fn sqlite() -> orm::sqlite::Connection {
+    fill().expect("the examples' schema and rows fit")
+}
+
+fn fill() -> Result<orm::sqlite::Connection, orm::Error> {
+    let db = orm::sqlite::Connection::open_in_memory()?;
+    db.create_all(&schema())?;
+    let user = |id, name: &str, age| NewUser { age, ..NewUser::new(id, format!("{}@example.com", name.to_lowercase()), name) };
+    User::insert_many(&[user(1, "Anna", Some(31)), user(2, "Bob", None), user(3, "Cleo", Some(17))]).execute(&db)?;
+    User::update().set(User::role, Role::Owner).filter(User::id.eq(1)).execute(&db)?;
+    let post = |id, author_id, title: &str, words| NewPost { published: Some(id != 3), ..NewPost::new(id, author_id, title, words) };
+    Post::insert_many(&[post(1, 1, "Ownership", 900), post(2, 1, "Borrowing", 1200), post(3, 3, "Lifetimes", 400)])
+        .execute(&db)?;
+    Ok(db)
+}
