@@ -4,6 +4,7 @@
 //! in the order in which the writer prints the placeholders.
 
 use crate::{
+    error::Error,
     schema::{ColumnInfo, DefaultDef},
     types::{Matching, SqlType},
 };
@@ -369,4 +370,58 @@ pub enum Aggregate {
     Min,
     /// The greatest value.
     Max,
+}
+
+impl Select {
+    /// The statement, if every database takes it.
+    ///
+    /// # Errors
+    /// If a `distinct` query is ordered by something it does not give, which PostgreSQL refuses and SQLite answers at
+    /// random.
+    pub(crate) fn checked(self) -> Result<Statement, Error> {
+        let given = |key: &Order| !key.expr.has_param() && self.columns.contains(&key.expr);
+        if self.distinct && !self.order_by.iter().all(given) {
+            return Err(Error::DistinctOrder { operation: format!("select from `{}`", self.table()) });
+        }
+        Ok(Statement::Select(self))
+    }
+}
+
+impl Expr {
+    fn any(&self, test: fn(&Self) -> bool) -> bool {
+        if test(self) {
+            return true;
+        }
+        match self {
+            Self::Binary(left, _, right) => left.any(test) || right.any(test),
+            Self::And(items) | Self::Or(items) | Self::Function(_, items) => items.iter().any(|item| item.any(test)),
+            Self::Not(inner)
+            | Self::Negate(inner)
+            | Self::IsNull(inner)
+            | Self::IsNotNull(inner)
+            | Self::Cast(inner, _)
+            | Self::Match { expr: inner, .. }
+            | Self::InList { expr: inner, .. } => inner.any(test),
+            Self::Between { expr, low, high } => expr.any(test) || low.any(test) || high.any(test),
+            Self::Aggregate { argument, .. } => argument.as_deref().is_some_and(|argument| argument.any(test)),
+            Self::Column { .. }
+            | Self::Param(_)
+            | Self::Null
+            | Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Now(_)
+            | Self::Default { .. }
+            | Self::Exists(_) => false,
+        }
+    }
+
+    /// Whether it contains an aggregate.
+    pub(crate) fn has_aggregate(&self) -> bool {
+        self.any(|expr| matches!(expr, Self::Aggregate { .. }))
+    }
+
+    /// Whether it contains a placeholder: leaving it out would leave a value without one.
+    pub(crate) fn has_param(&self) -> bool {
+        self.any(|expr| matches!(expr, Self::Param(_) | Self::Match { .. } | Self::InList { .. }))
+    }
 }

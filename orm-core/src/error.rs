@@ -63,6 +63,12 @@ pub enum Error {
         /// The statement, in words.
         operation: String,
     },
+    /// A `distinct` query is ordered by something it does not give; the statement was not sent.
+    #[error("{operation} is distinct and ordered by something that is not among its columns")]
+    DistinctOrder {
+        /// The statement, in words.
+        operation: String,
+    },
     /// The database does not have this feature.
     #[error("{dialect} does not have {feature}")]
     Unsupported {
@@ -233,7 +239,7 @@ impl Error {
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
             Self::Decode { .. } => ErrorKind::Decode,
             Self::Encode { .. } => ErrorKind::Encode,
-            Self::EmptyFilter { .. } | Self::NothingToSet { .. } => ErrorKind::Refused,
+            Self::EmptyFilter { .. } | Self::NothingToSet { .. } | Self::DistinctOrder { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,
             Self::TransactionOpen => ErrorKind::TransactionOpen,

@@ -6,14 +6,18 @@ mod delete;
 mod dynamic;
 mod fetch;
 mod filter;
+mod find;
 mod group;
 mod insert;
 mod insert_many;
 mod join;
+mod order;
+mod page;
 mod returning;
 pub mod select;
 mod selection;
 mod update;
+mod whole;
 mod wrap;
 
 pub use self::{
@@ -23,16 +27,20 @@ pub use self::{
     dynamic::{DynamicSelect, Portable},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
+    find::FindKey,
     group::{GroupBy, GroupIn, GroupList, Grouping, HavingIn, IsGrouped, Ungrouped},
     insert::{AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NewRow, NoValues, WriteValues},
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
+    order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
+    page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
-    select::{AllRows, FindKey, From, OrderByIn, OrderClause, OrderList, Select, SelectQuery, Unordered},
+    select::{AllRows, From, Groupable, Joinable, Select, SelectQuery},
     selection::{
         Columns, ColumnsIn, Conversion, Converted, Decoder, Exactly, Field, FromFields, Projected, ReadAs, RowSource,
-        Scalar, Selected, Selection, WholeRows, Wrapped,
+        Scalar, Selected, Selection, Wrapped,
     },
     update::{ChangeSet, Changes, SetsSomething, Update},
+    whole::{ReadsRow, RowDecoder, WholeRow, WholeRows},
     wrap::{Counted, Exists},
 };

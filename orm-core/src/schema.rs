@@ -3,12 +3,14 @@
 //! `#[derive(Table)]` writes one [`TableDef`] per table. Everything that works on a schema without knowing its Rust
 //! types reads these: `create_all`, the migration kit, the names in error messages.
 
-use crate::{
-    expr::Column,
-    scope::Nullability,
-    table::{ColumnDef, Table, UniqueOn},
-    types::{DbType, SqlType},
+mod build;
+mod typed;
+
+pub use self::typed::{
+    BoolColumn, DecimalColumn, FloatColumn, IntegerColumn, NoKey, NoKeyEither, SameKeyType, TemporalColumn, TextColumn,
+    UuidColumn, defaults, references, references_pair, references_triple,
 };
+use crate::types::SqlType;
 
 /// The tables (and with them the enum types) that belong to a database, in the order they were named.
 ///
@@ -109,58 +111,6 @@ impl TableDef {
     }
 }
 
-#[doc(hidden)]
-#[allow(missing_docs, reason = "the const builders generated code calls; the fields they set are documented")]
-impl TableDef {
-    #[must_use]
-    pub const fn primary_key(mut self, primary_key: &'static [&'static str]) -> Self {
-        self.primary_key = primary_key;
-        self
-    }
-
-    #[must_use]
-    pub const fn uniques(mut self, uniques: &'static [UniqueDef]) -> Self {
-        self.uniques = uniques;
-        self
-    }
-
-    #[must_use]
-    pub const fn foreign_keys(mut self, foreign_keys: &'static [ForeignKeyDef]) -> Self {
-        self.foreign_keys = foreign_keys;
-        self
-    }
-
-    #[must_use]
-    pub const fn checks(mut self, checks: &'static [CheckDef]) -> Self {
-        self.checks = checks;
-        self
-    }
-
-    #[must_use]
-    pub const fn indexes(mut self, indexes: &'static [IndexDef]) -> Self {
-        self.indexes = indexes;
-        self
-    }
-
-    #[must_use]
-    pub const fn renamed_from(mut self, renamed_from: &'static str) -> Self {
-        self.renamed_from = Some(renamed_from);
-        self
-    }
-
-    #[must_use]
-    pub const fn comment(mut self, comment: &'static str) -> Self {
-        self.comment = Some(comment);
-        self
-    }
-
-    #[must_use]
-    pub const fn without_rowid(mut self) -> Self {
-        self.without_rowid = true;
-        self
-    }
-}
-
 /// A column: its type and everything declared beside it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ColumnInfo {
@@ -216,90 +166,6 @@ impl ColumnInfo {
             postgres_type: None,
             sqlite_type: None,
         }
-    }
-}
-
-#[doc(hidden)]
-#[allow(missing_docs, reason = "the const builders generated code calls; the fields they set are documented")]
-impl ColumnInfo {
-    #[must_use]
-    pub const fn default(mut self, default: DefaultDef) -> Self {
-        self.default = Some(default);
-        self
-    }
-
-    #[must_use]
-    pub const fn on_update(mut self, on_update: DefaultDef) -> Self {
-        self.on_update = Some(on_update);
-        self
-    }
-
-    #[must_use]
-    pub const fn collation(mut self, collation: &'static str) -> Self {
-        self.collation = Some(collation);
-        self
-    }
-
-    #[must_use]
-    pub const fn comment(mut self, comment: &'static str) -> Self {
-        self.comment = Some(comment);
-        self
-    }
-
-    #[must_use]
-    pub const fn renamed_from(mut self, renamed_from: &'static str) -> Self {
-        self.renamed_from = Some(renamed_from);
-        self
-    }
-
-    #[must_use]
-    pub const fn postgres_type(mut self, postgres_type: &'static str) -> Self {
-        self.postgres_type = Some(postgres_type);
-        self
-    }
-
-    #[must_use]
-    pub const fn sqlite_type(mut self, sqlite_type: &'static str) -> Self {
-        self.sqlite_type = Some(sqlite_type);
-        self
-    }
-
-    #[must_use]
-    pub const fn of<C: ColumnDef>(rust_name: &'static str) -> Self {
-        Self::new(C::NAME, rust_name, <C::Type as DbType>::SQL_TYPE, <C::Null as Nullability>::NULLABLE)
-    }
-
-    #[must_use]
-    pub const fn auto_increment<C>(mut self) -> Self
-    where
-        C: ColumnDef<Type: DbType<Base: IntegerColumn>>,
-    {
-        self.auto_increment = true;
-        self
-    }
-
-    #[must_use]
-    pub const fn length<C>(mut self, length: u32) -> Self
-    where
-        C: ColumnDef<Type: DbType<Base: TextColumn>>,
-    {
-        self.length = Some(length);
-        self
-    }
-
-    #[must_use]
-    pub const fn precision<C>(mut self, precision: u32, scale: u32) -> Self
-    where
-        C: ColumnDef<Type: DbType<Base: DecimalColumn>>,
-    {
-        self.precision = Some((precision, scale));
-        self
-    }
-
-    #[must_use]
-    pub const fn generated(mut self, expression: &'static str, storage: GeneratedStorage) -> Self {
-        self.generated = Some(GeneratedDef { expression, storage });
-        self
     }
 }
 
@@ -448,165 +314,6 @@ impl ForeignKeyDef {
         self.name = Some(name);
         self
     }
-}
-
-/// A column type that holds integers.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not an integer type", label = "expected a column of integers")]
-pub trait IntegerColumn {
-    /// The smallest value.
-    const MIN: i64;
-    /// The greatest value.
-    const MAX: i64;
-}
-
-/// A column type that holds text.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a text type", label = "expected a column of text")]
-pub trait TextColumn {}
-impl TextColumn for String {}
-
-/// A column type that holds floating-point numbers.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a floating-point type",
-    label = "expected a column of floats"
-)]
-pub trait FloatColumn {}
-impl FloatColumn for f32 {}
-impl FloatColumn for f64 {}
-
-/// A column type that holds booleans.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not `bool`", label = "expected a column of booleans")]
-pub trait BoolColumn {}
-impl BoolColumn for bool {}
-
-/// A column type that holds exact decimals.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a decimal type", label = "expected a column of decimals")]
-pub trait DecimalColumn {}
-#[cfg(feature = "decimal")]
-impl DecimalColumn for rust_decimal::Decimal {}
-
-/// A column type that holds a date, a time or both.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a date or time type",
-    label = "`now()` needs a column of dates or times"
-)]
-pub trait TemporalColumn {}
-
-/// A column type that holds UUIDs.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not `Uuid`", label = "`random_uuid()` needs a column of UUIDs")]
-pub trait UuidColumn {}
-#[cfg(feature = "uuid")]
-impl UuidColumn for uuid::Uuid {}
-
-#[cfg(feature = "chrono")]
-mod temporal {
-    use super::TemporalColumn;
-    impl TemporalColumn for chrono::NaiveDate {}
-    impl TemporalColumn for chrono::NaiveTime {}
-    impl TemporalColumn for chrono::NaiveDateTime {}
-    impl TemporalColumn for chrono::DateTime<chrono::Utc> {}
-}
-
-macro_rules! integer_columns {
-    ($($ty:ident)*) => {$(
-        impl IntegerColumn for $ty {
-            const MIN: i64 = $ty::MIN as i64;
-            const MAX: i64 = $ty::MAX as i64;
-        }
-    )*};
-}
-integer_columns!(i8 i16 i32 i64 u8 u16 u32);
-
-/// Defaults whose type is checked against their column, for generated code.
-#[doc(hidden)]
-#[allow(missing_docs, reason = "called by generated code only")]
-pub mod defaults {
-    use super::{
-        BoolColumn, ColumnDef, DbType, DefaultDef, FloatColumn, IntegerColumn, TemporalColumn, TextColumn, UuidColumn,
-    };
-
-    pub const fn integer<C: ColumnDef<Type: DbType<Base: IntegerColumn>>>(value: i64) -> DefaultDef {
-        assert!(
-            value >= <<C::Type as DbType>::Base as IntegerColumn>::MIN
-                && value <= <<C::Type as DbType>::Base as IntegerColumn>::MAX,
-            "the default does not fit the column's integer type"
-        );
-        DefaultDef::Integer(value)
-    }
-
-    pub const fn float<C: ColumnDef<Type: DbType<Base: FloatColumn>>>(value: f64) -> DefaultDef {
-        DefaultDef::Float(value)
-    }
-
-    pub const fn text<C: ColumnDef<Type: DbType<Base: TextColumn>>>(value: &'static str) -> DefaultDef {
-        DefaultDef::Text(value)
-    }
-
-    pub const fn boolean<C: ColumnDef<Type: DbType<Base: BoolColumn>>>(value: bool) -> DefaultDef {
-        DefaultDef::Bool(value)
-    }
-
-    pub const fn now<C: ColumnDef<Type: DbType<Base: TemporalColumn>>>() -> DefaultDef {
-        DefaultDef::Now
-    }
-
-    pub const fn random_uuid<C: ColumnDef<Type: DbType<Base: UuidColumn>>>() -> DefaultDef {
-        DefaultDef::RandomUuid
-    }
-
-    pub const fn sql<C: ColumnDef>(expression: &'static str) -> DefaultDef {
-        DefaultDef::Sql(expression)
-    }
-
-    pub const fn variant<C: ColumnDef>(label: &'static str) -> DefaultDef {
-        DefaultDef::Text(label)
-    }
-}
-
-/// A foreign key column has the type of the column it refers to.
-#[diagnostic::on_unimplemented(
-    message = "a foreign key of type `{Self}` cannot refer to a column of type `{T}`",
-    label = "the types differ"
-)]
-pub trait SameKeyType<T> {}
-impl<T> SameKeyType<T> for T {}
-// With a single impl, rustc would say which types are not equal in its own words instead of the message above.
-impl SameKeyType<NoKey> for NoKeyEither {}
-#[doc(hidden)]
-pub enum NoKey {}
-#[doc(hidden)]
-pub enum NoKeyEither {}
-
-macro_rules! references {
-    ($($function:ident: $($from:ident => $to:ident $source:ident $column:ident),* ; $key:ty;)*) => {$(
-        #[doc(hidden)]
-        #[allow(missing_docs, unused_variables, reason = "called by generated code only, for its bounds")]
-        pub const fn $function<$($from,)* $($to,)* $($source,)*>(
-            $($column: Column<$to, $source>,)*
-            columns: &'static [&'static str],
-            on_delete: ForeignKeyAction,
-            on_update: ForeignKeyAction,
-        ) -> ForeignKeyDef
-        where
-            $($from: ColumnDef<Type: SameKeyType<$to::Type>>,)*
-            $($to: ColumnDef,)*
-            A::Table: UniqueOn<$key>,
-        {
-            ForeignKeyDef {
-                name: None,
-                columns,
-                table: <A::Table as Table>::NAME,
-                references: const { &[$($to::NAME),*] },
-                on_delete,
-                on_update,
-            }
-        }
-    )*};
-}
-
-references! {
-    references: X => A S a; A;
-    references_pair: X => A S a, Y => B T b; (A, B);
-    references_triple: X => A S a, Y => B T b, Z => C U c; (A, B, C);
 }
 
 /// The name of a constraint or index for which none was given: `posts_author_id_fkey`, `posts_title_key`, `posts_author_id_idx`.

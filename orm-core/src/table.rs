@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use crate::{
     expr::{And, Column, Condition},
     path::{End, Left, Path, Right, Tag},
-    query::{self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update},
+    query::{
+        self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update, WholeRow,
+    },
     schema::TableDef,
     scope::Nullability,
     types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},
@@ -93,6 +95,25 @@ pub trait Table: Sized + Send + 'static {
     /// This table as the right side of a join, with the condition to join by.
     fn on<C: Condition>(condition: C) -> Join<Self, C> {
         Join::new(condition)
+    }
+
+    /// The whole row as one of the columns of a query, beside others: a `User`, or an `Option<User>` on the nullable side
+    /// of a join.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let posts: Vec<(User, i64)> = User::select()
+    ///     .left_join(Post::on(Post::author_id.eq(User::id)))
+    ///     .group_by(User::id)
+    ///     .columns((User::row(), count(Post::id)))
+    ///     .order_by(User::id)
+    ///     .all(&db)?;
+    /// assert_eq!((posts[0].0.name.as_str(), posts[0].1), ("Anna", 2));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    fn row() -> WholeRow<Self> {
+        WholeRow::NEW
     }
 
     /// This table under another name, for joining it a second time.
@@ -207,6 +228,11 @@ pub trait AliasColumns: Sized {
     /// The alias as the right side of a join, with the condition to join by.
     fn on<C: Condition>(&self, condition: C) -> Join<Self::Source, C> {
         Join::new(condition)
+    }
+
+    /// The whole row of the alias as one of the columns of a query.
+    fn row(&self) -> WholeRow<Self::Source> {
+        WholeRow::NEW
     }
 
     /// Starts a query that reads the table under this name.

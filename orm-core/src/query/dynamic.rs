@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use super::{
     fetch::{Needy, fetch_methods},
     filter::FilterIn,
-    select::{BindMore, OrderByIn, Page, SelectQuery},
+    order::OrderByIn,
+    page::Page,
+    select::{BindMore, SelectQuery},
     wrap::{Counted, Exists},
 };
 use crate::{
@@ -241,7 +243,7 @@ impl<Q: SelectQuery, Rows, Groups, C> Query for DynamicSelect<'_, Q, Rows, Group
     }
 
     fn statement(&self) -> Result<ast::Statement, Error> {
-        Ok(ast::Statement::Select(self.select_ast()))
+        self.select_ast().checked()
     }
 
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {

@@ -6,8 +6,11 @@ use super::{
     dynamic::DynamicSelect,
     fetch::{Needy, fetch_methods},
     filter::{FilterIn, NoFilter},
+    find::FindKey,
     group::{GroupBy, GroupIn, Grouping, HavingIn, IsGrouped, Ungrouped},
     join::{Cross, CrossJoinIn, FromClause, FromOne, Full, Inner, JoinIn, JoinTarget, JoinedFrom, Left, Right},
+    order::{OrderByIn, OrderList, ThenBy, Unordered},
+    page::Page,
     selection::{ColumnsIn, RowSource},
     wrap::{Counted, Exists},
 };
@@ -16,10 +19,10 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Executor, Query, QueryKey, Shape},
-    expr::{And, Column, Compare, Eq, IntoExpr, Lower, Operand, OrderBy, OrderIn},
-    scope::{GroupKeys, Kind, Uniform},
-    table::{ColumnDef, Source},
-    types::{Binder, DecodeError, RowRead, SqlType},
+    expr::{And, Lower},
+    scope::GroupKeys,
+    table::{Source, Table},
+    types::{Binder, DecodeError, RowRead},
 };
 
 /// A query that reads one source so far.
@@ -45,48 +48,6 @@ pub struct Select<F, W = NoFilter, C = AllRows, G = Ungrouped, H = NoFilter, O =
     page: Page,
 }
 
-/// `limit` and `offset`.
-#[derive(Debug, Clone, Copy, Default)]
-#[doc(hidden)]
-pub struct Page {
-    limit: Option<i64>,
-    offset: Option<i64>,
-    first: bool,
-}
-
-impl Page {
-    pub(crate) fn set_limit(&mut self, rows: u64) {
-        self.limit = Some(i64::try_from(rows).unwrap_or(i64::MAX));
-    }
-
-    pub(crate) fn set_offset(&mut self, rows: u64) {
-        self.offset = Some(i64::try_from(rows).unwrap_or(i64::MAX));
-    }
-
-    pub(crate) fn only_first(&mut self) {
-        self.first = true;
-    }
-
-    pub(crate) fn lower(self, select: &mut ast::Select) {
-        select.limit = match self.limit {
-            Some(_) => Some(ast::Expr::Param(SqlType::BigInt)),
-            None => self.first.then_some(ast::Expr::Integer(1)),
-        };
-        select.offset = self.offset.map(|_| ast::Expr::Param(SqlType::BigInt));
-    }
-
-    pub(crate) fn add_shape(self, shape: &mut Shape) {
-        let bits = u64::from(self.limit.is_some()) | u64::from(self.offset.is_some()) << 1 | u64::from(self.first) << 2;
-        shape.add(bits);
-    }
-
-    pub(crate) fn bind<'q>(self, out: &mut dyn Binder<'q>) {
-        for rows in [self.limit, self.offset].into_iter().flatten() {
-            out.i64(rows);
-        }
-    }
-}
-
 impl<S: Source> Select<FromOne<S>> {
     pub(crate) fn new() -> Self {
         Self {
@@ -100,82 +61,6 @@ impl<S: Source> Select<FromOne<S>> {
             page: Page::default(),
         }
     }
-}
-
-/// The order of a query's rows.
-pub trait OrderClause<Scope>: Send {
-    /// Whether it is one per row or per group.
-    type Kind: Kind;
-}
-
-/// The parts of an order that do not depend on the query.
-pub trait OrderList: Send {
-    /// What a database needs for it.
-    type Needs;
-    /// Adds the keys as plain data.
-    fn to_order_by(&self, out: &mut Vec<ast::Order>);
-    /// Adds what the text depends on at run time.
-    fn add_order_by_shape(&self, shape: &mut Shape);
-    /// Hands the values to the driver.
-    fn bind_order_by<'q>(&'q self, out: &mut dyn Binder<'q>);
-}
-
-/// In no particular order.
-pub struct Unordered;
-
-impl<Sc> OrderClause<Sc> for Unordered {
-    type Kind = crate::scope::Constant;
-}
-
-impl OrderList for Unordered {
-    type Needs = ();
-    fn to_order_by(&self, _out: &mut Vec<ast::Order>) {}
-    fn add_order_by_shape(&self, _shape: &mut Shape) {}
-    fn bind_order_by<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
-}
-
-/// In the order `O`, and where that leaves rows equal, by `E`.
-pub struct ThenBy<O, E, I> {
-    first: O,
-    then: E,
-    index: PhantomData<fn() -> I>,
-}
-
-impl<Sc, I, O: OrderClause<Sc>, E: OrderIn<Sc, I>> OrderClause<Sc> for ThenBy<O, E, I> {
-    type Kind = <O::Kind as Kind>::With<E::Kind>;
-}
-
-impl<I, O: OrderList, E: OrderBy> OrderList for ThenBy<O, E, I> {
-    type Needs = (O::Needs, E::Needs);
-
-    fn to_order_by(&self, out: &mut Vec<ast::Order>) {
-        self.first.to_order_by(out);
-        self.then.to_orders(out);
-    }
-
-    fn add_order_by_shape(&self, shape: &mut Shape) {
-        self.first.add_order_by_shape(shape);
-        self.then.add_orders_shape(shape);
-    }
-
-    fn bind_order_by<'q>(&'q self, out: &mut dyn Binder<'q>) {
-        self.first.bind_order_by(out);
-        self.then.bind_orders(out);
-    }
-}
-
-/// What `order_by` accepts: keys of this query that go together with what it gives.
-#[diagnostic::on_unimplemented(
-    message = "this query cannot be ordered by `{Self}`",
-    label = "expected an expression, `.asc()`, `.desc()`, or a tuple of them"
-)]
-pub trait OrderByIn<Scope, Index, C>: OrderBy {}
-impl<Sc, I, C, E> OrderByIn<Sc, I, C> for E
-where
-    E: OrderIn<Sc, I>,
-    C: RowSource<Sc>,
-    <E::Kind as Kind>::With<C::Kind>: Uniform,
-{
 }
 
 /// A query to which sources can still be joined.
@@ -385,7 +270,7 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
             columns: self.columns,
             group: self.group,
             having: self.having,
-            order: ThenBy { first: self.order, then: keys, index: PhantomData },
+            order: ThenBy::new(self.order, keys),
             distinct: self.distinct,
             page: self.page,
         }
@@ -571,7 +456,7 @@ where
     }
 
     fn statement(&self) -> Result<ast::Statement, Error> {
-        Ok(ast::Statement::Select(self.select_ast()))
+        self.select_ast().checked()
     }
 
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {
@@ -596,69 +481,15 @@ where
     type Needs = (F::Needs, (W::Needs, (C::Needs, (H::Needs, O::Needs))));
 }
 
-/// A value, or a tuple of values, of the primary key's columns `Self`.
-#[diagnostic::on_unimplemented(
-    message = "`{V}` is not a value of the primary key `{Self}`",
-    label = "expected a value for each column of `{Self}`",
-    note = "a primary key of several columns takes a tuple of values"
-)]
-pub trait FindKey<V> {
-    /// The condition that the key has this value.
-    type Filter: crate::expr::Condition;
-    /// The condition.
-    fn filter(value: V) -> Self::Filter;
-}
-
-impl<C: ColumnDef, V, X> FindKey<V> for (C,)
-where
-    V: IntoExpr<C::Type, Expr = X>,
-    X: Operand<Type = C::Type>,
-{
-    type Filter = Compare<Eq, Column<C, C::Table>, X>;
-
-    fn filter(value: V) -> Self::Filter {
-        Compare::new(Column::NEW, value.into_expr())
-    }
-}
-
-macro_rules! find_keys {
-    ($(($first:ident $first_value:ident $first_position:tt) $(($name:ident $value:ident $position:tt))+;)*) => {$(
-        impl<$first: ColumnDef, $first_value, $($name: ColumnDef, $value),+>
-            FindKey<($first_value, $($value),+)> for ($first, $($name),+)
-        where
-            $first_value: IntoExpr<$first::Type>,
-            $($value: IntoExpr<$name::Type>,)+
-        {
-            type Filter = find_keys!(@filter
-                Compare<Eq, Column<$first, $first::Table>, $first_value::Expr>
-                $(, Compare<Eq, Column<$name, $name::Table>, $value::Expr>)+);
-
-            fn filter(value: ($first_value, $($value),+)) -> Self::Filter {
-                let filter = Compare::new(Column::NEW, value.$first_position.into_expr());
-                $(let filter = And::new(filter, Compare::new(Column::NEW, value.$position.into_expr()));)+
-                filter
-            }
-        }
-    )*};
-    (@filter $only:ty) => { $only };
-    (@filter $first:ty, $second:ty $(, $rest:ty)*) => { find_keys!(@filter And<$first, $second> $(, $rest)*) };
-}
-
-find_keys! {
-    (A V 0) (B W 1);
-    (A V 0) (B W 1) (C X 2);
-    (A V 0) (B W 1) (C X 2) (D Y 3);
-}
-
 /// Starts a query for one row, for `Table::find`.
 pub(crate) fn find<S: Source, K, X>(key: K) -> Select<FromOne<S>, And<NoFilter, X>>
 where
-    <S::Table as crate::table::Table>::Key: FindKey<K, Filter = X>,
+    <S::Table as Table>::Key: FindKey<K, Filter = X>,
 {
     let select = Select::<FromOne<S>>::new();
     Select {
         from: select.from,
-        filter: And::new(NoFilter, <<S::Table as crate::table::Table>::Key as FindKey<K>>::filter(key)),
+        filter: And::new(NoFilter, <<S::Table as Table>::Key as FindKey<K>>::filter(key)),
         columns: AllRows,
         group: Ungrouped,
         having: NoFilter,

@@ -2,15 +2,13 @@
 
 use std::marker::PhantomData;
 
-use super::select::{AllRows, OrderClause};
+use super::order::OrderClause;
 use crate::{
     ast,
     executor::Shape,
     expr::{OrderBy, OrderIn},
-    path::{Bool, Here, Position, There},
     query::group::GroupList,
-    scope::{Cons, GroupKeys, Grouped, Joined, KeyWithin, Kind, Nil, Nullability, OnePerGroup, Scope, Uniform},
-    table::{Source, Table},
+    scope::{Kind, Nullability, Uniform},
     types::{Binder, Decode, DecodeError, RowRead},
 };
 
@@ -237,122 +235,6 @@ impl<Sc, E: Columns, D: Decoder, K: Kind> RowSource<Sc> for Selected<E, D, K> {
     #[inline]
     fn decode_row<R: RowRead + ?Sized>(row: &R) -> Result<D::Row, DecodeError> {
         D::decode(row, 0)
-    }
-}
-
-/// The whole rows of a query's sources: one row, or a tuple of them in the order in which they were joined.
-pub trait WholeRows {
-    /// What a row is read as.
-    type Row: Send;
-    /// Reads a row.
-    ///
-    /// # Errors
-    /// If a column does not fit.
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError>;
-    /// Adds the columns of all sources, those of the first one first.
-    fn lower(out: &mut Vec<ast::Expr>);
-}
-
-fn lower_source<S: Source>(out: &mut Vec<ast::Expr>) {
-    let table = <S::Table as Table>::NAME;
-    let columns = <S::Table as Table>::DEF.columns;
-    out.extend(columns.iter().map(|column| ast::Expr::Column { source: S::NAME, table, name: column.name }));
-}
-
-macro_rules! whole_rows {
-    ($($first:ident $first_null:ident $(, $name:ident $null:ident)*;)*) => {$(
-        impl<$first: Source, $first_null: Nullability $(, $name: Source, $null: Nullability)*> WholeRows
-            for whole_rows!(@scope Nil; $first $first_null $(, $name $null)*)
-        {
-            type Row = whole_rows!(@row $first_null::Wrap<$first::Table> $(, $null::Wrap<$name::Table>)*);
-
-            #[inline]
-            #[allow(unused_assignments, unused_mut, unused_variables, reason = "the last source's width is not needed")]
-            fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError> {
-                let mut at = <$first::Table as Table>::WIDTH;
-                Ok(whole_rows!(@value $first_null::read_row::<$first::Table, R>(row, 0)? $(, {
-                    let source = $null::read_row::<$name::Table, R>(row, at)?;
-                    at += <$name::Table as Table>::WIDTH;
-                    source
-                })*))
-            }
-
-            fn lower(out: &mut Vec<ast::Expr>) {
-                lower_source::<$first>(out);
-                $(lower_source::<$name>(out);)*
-            }
-        }
-    )*};
-    (@scope $list:ty; $first:ident $null:ident) => { Cons<Joined<$first, $null>, $list> };
-    (@scope $list:ty; $first:ident $first_null:ident, $($rest:tt)+) => {
-        whole_rows!(@scope Cons<Joined<$first, $first_null>, $list>; $($rest)+)
-    };
-    (@row $only:ty) => { $only };
-    (@row $($each:ty),+) => { ($($each,)+) };
-    (@value $only:expr) => { $only };
-    (@value $($each:expr),+) => { ($($each,)+) };
-}
-
-whole_rows! {
-    A AN;
-    A AN, B BN;
-    A AN, B BN, C CN;
-    A AN, B BN, C CN, D DN;
-    A AN, B BN, C CN, D DN, E EN;
-    A AN, B BN, C CN, D DN, E EN, F FN;
-    A AN, B BN, C CN, D DN, E EN, F FN, G GN;
-    A AN, B BN, C CN, D DN, E EN, F FN, G GN, H HN;
-}
-
-/// Sources whose rows are determined by the keys that rows are grouped by.
-pub trait Determined<K: GroupKeys, I: Position> {}
-
-impl<K: GroupKeys, I: Position> Determined<K, I> for Nil {}
-
-impl<K, I, S, N, T> Determined<K, I> for Cons<Joined<S, N>, T>
-where
-    K: GroupKeys,
-    I: Position,
-    S: Source,
-    <S::Table as Table>::Key: KeyWithin<K, I>,
-    <<S::Table as Table>::Key as KeyWithin<K, I>>::Out: Bool + OnePerGroup<S>,
-    T: Determined<K, There<I>>,
-    There<I>: Position,
-{
-}
-
-impl<L, K> WholeRows for Grouped<L, K>
-where
-    L: WholeRows + Determined<K, Here>,
-    K: GroupKeys,
-{
-    type Row = L::Row;
-
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError> {
-        L::decode(row)
-    }
-
-    fn lower(out: &mut Vec<ast::Expr>) {
-        L::lower(out);
-    }
-}
-
-impl<Sc: Scope + WholeRows> RowSource<Sc> for AllRows {
-    type Row = Sc::Row;
-    type Kind = Sc::RowKind;
-    type Needs = ();
-
-    fn lower_rows(&self, out: &mut Vec<ast::Expr>) {
-        Sc::lower(out);
-    }
-
-    fn shape_rows(&self, _shape: &mut Shape) {}
-
-    fn bind_rows<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
-
-    #[inline]
-    fn decode_row<R: RowRead + ?Sized>(row: &R) -> Result<Sc::Row, DecodeError> {
-        Sc::decode(row)
     }
 }
 

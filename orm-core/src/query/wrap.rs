@@ -22,12 +22,12 @@ impl<Q: SelectQuery> Query for Counted<Q> {
         let mut inner = self.0.select_ast();
         let count =
             Expr::Aggregate { function: Aggregate::Count, distinct: false, argument: None, result: SqlType::BigInt };
-        let plain = !inner.distinct
-            && inner.group_by.is_empty()
-            && inner.limit.is_none()
-            && inner.offset.is_none()
-            && !inner.columns.iter().any(has_aggregate);
-        if plain && !inner.columns.iter().any(has_param) && inner.order_by.is_empty() {
+        let paged = inner.limit.is_some() || inner.offset.is_some();
+        if !paged && !inner.order_by.iter().any(|key| key.expr.has_param()) {
+            inner.order_by.clear();
+        }
+        let plain = !inner.distinct && inner.group_by.is_empty() && !paged && inner.order_by.is_empty();
+        if plain && !inner.columns.iter().any(|column| column.has_aggregate() || column.has_param()) {
             inner.columns = vec![count];
             return Ok(ast::Statement::Select(inner));
         }
@@ -59,7 +59,8 @@ impl<Q: SelectQuery> Query for Exists<Q> {
 
     fn statement(&self) -> Result<ast::Statement, Error> {
         let mut inner = self.0.select_ast();
-        let simple = !inner.distinct && !inner.columns.iter().any(|column| has_aggregate(column) || has_param(column));
+        let simple =
+            !inner.distinct && !inner.columns.iter().any(|column| column.has_aggregate() || column.has_param());
         if simple {
             inner.columns = vec![Expr::Integer(1)];
         }
@@ -76,35 +77,6 @@ impl<Q: SelectQuery> Query for Exists<Q> {
     fn decode<R: RowRead + ?Sized>(row: &R) -> Result<bool, DecodeError> {
         bool::decode(row, 0)
     }
-}
-
-fn any(expr: &Expr, test: fn(&Expr) -> bool) -> bool {
-    if test(expr) {
-        return true;
-    }
-    match expr {
-        Expr::Binary(left, _, right) => any(left, test) || any(right, test),
-        Expr::And(items) | Expr::Or(items) | Expr::Function(_, items) => items.iter().any(|item| any(item, test)),
-        Expr::Not(inner)
-        | Expr::Negate(inner)
-        | Expr::IsNull(inner)
-        | Expr::IsNotNull(inner)
-        | Expr::Cast(inner, _)
-        | Expr::Match { expr: inner, .. }
-        | Expr::InList { expr: inner, .. } => any(inner, test),
-        Expr::Between { expr, low, high } => any(expr, test) || any(low, test) || any(high, test),
-        Expr::Aggregate { argument, .. } => argument.as_deref().is_some_and(|argument| any(argument, test)),
-        _ => false,
-    }
-}
-
-fn has_aggregate(expr: &Expr) -> bool {
-    any(expr, |expr| matches!(expr, Expr::Aggregate { .. }))
-}
-
-/// Leaving out an expression with a placeholder would leave its value without one.
-fn has_param(expr: &Expr) -> bool {
-    any(expr, |expr| matches!(expr, Expr::Param(_) | Expr::Match { .. } | Expr::InList { .. }))
 }
 
 impl QueryKey {

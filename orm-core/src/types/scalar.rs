@@ -62,6 +62,14 @@ macro_rules! buffer {
 buffer!(String, str, Text, text);
 buffer!(Vec<u8>, [u8], Bytes, bytes);
 
+// What a list of texts, `&[&str]`, is made of.
+impl<'a> super::ToValue<String> for &'a &str {
+    type Stored = &'a str;
+    fn to_value(self) -> &'a str {
+        self
+    }
+}
+
 impl<const N: usize> super::ToValue<Vec<u8>> for [u8; N] {
     type Stored = Vec<u8>;
     fn to_value(self) -> Vec<u8> {

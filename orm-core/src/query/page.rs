@@ -1,0 +1,49 @@
+//! `limit` and `offset`.
+
+use crate::{
+    ast,
+    executor::Shape,
+    types::{Binder, SqlType},
+};
+
+/// `limit` and `offset`.
+#[derive(Debug, Clone, Copy, Default)]
+#[doc(hidden)]
+pub struct Page {
+    limit: Option<i64>,
+    offset: Option<i64>,
+    first: bool,
+}
+
+impl Page {
+    pub(crate) fn set_limit(&mut self, rows: u64) {
+        self.limit = Some(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn set_offset(&mut self, rows: u64) {
+        self.offset = Some(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn only_first(&mut self) {
+        self.first = true;
+    }
+
+    pub(crate) fn lower(self, select: &mut ast::Select) {
+        select.limit = match self.limit {
+            Some(_) => Some(ast::Expr::Param(SqlType::BigInt)),
+            None => self.first.then_some(ast::Expr::Integer(1)),
+        };
+        select.offset = self.offset.map(|_| ast::Expr::Param(SqlType::BigInt));
+    }
+
+    pub(crate) fn add_shape(self, shape: &mut Shape) {
+        let bits = u64::from(self.limit.is_some()) | u64::from(self.offset.is_some()) << 1 | u64::from(self.first) << 2;
+        shape.add(bits);
+    }
+
+    pub(crate) fn bind<'q>(self, out: &mut dyn Binder<'q>) {
+        for rows in [self.limit, self.offset].into_iter().flatten() {
+            out.i64(rows);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What rustc checks of a schema: that defaults, lengths and foreign keys fit the types of their columns.
+
+use super::{DefaultDef, ForeignKeyAction, ForeignKeyDef};
+use crate::{
+    expr::Column,
+    table::{ColumnDef, Table, UniqueOn},
+    types::DbType,
+};
+
+/// A column type that holds integers.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not an integer type", label = "expected a column of integers")]
+pub trait IntegerColumn {
+    /// The smallest value.
+    const MIN: i64;
+    /// The greatest value.
+    const MAX: i64;
+}
+
+/// A column type that holds text.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a text type", label = "expected a column of text")]
+pub trait TextColumn {}
+impl TextColumn for String {}
+
+/// A column type that holds floating-point numbers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a floating-point type",
+    label = "expected a column of floats"
+)]
+pub trait FloatColumn {}
+impl FloatColumn for f32 {}
+impl FloatColumn for f64 {}
+
+/// A column type that holds booleans.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not `bool`", label = "expected a column of booleans")]
+pub trait BoolColumn {}
+impl BoolColumn for bool {}
+
+/// A column type that holds exact decimals.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a decimal type", label = "expected a column of decimals")]
+pub trait DecimalColumn {}
+#[cfg(feature = "decimal")]
+impl DecimalColumn for rust_decimal::Decimal {}
+
+/// A column type that holds a date, a time or both.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a date or time type",
+    label = "`now()` needs a column of dates or times"
+)]
+pub trait TemporalColumn {}
+
+/// A column type that holds UUIDs.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not `Uuid`", label = "`random_uuid()` needs a column of UUIDs")]
+pub trait UuidColumn {}
+#[cfg(feature = "uuid")]
+impl UuidColumn for uuid::Uuid {}
+
+#[cfg(feature = "chrono")]
+mod temporal {
+    use super::TemporalColumn;
+    impl TemporalColumn for chrono::NaiveDate {}
+    impl TemporalColumn for chrono::NaiveTime {}
+    impl TemporalColumn for chrono::NaiveDateTime {}
+    impl TemporalColumn for chrono::DateTime<chrono::Utc> {}
+}
+
+macro_rules! integer_columns {
+    ($($ty:ident)*) => {$(
+        impl IntegerColumn for $ty {
+            const MIN: i64 = $ty::MIN as i64;
+            const MAX: i64 = $ty::MAX as i64;
+        }
+    )*};
+}
+integer_columns!(i8 i16 i32 i64 u8 u16 u32);
+
+/// Defaults whose type is checked against their column, for generated code.
+#[doc(hidden)]
+#[allow(missing_docs, reason = "called by generated code only")]
+pub mod defaults {
+    use super::{
+        BoolColumn, ColumnDef, DbType, DefaultDef, FloatColumn, IntegerColumn, TemporalColumn, TextColumn, UuidColumn,
+    };
+
+    pub const fn integer<C: ColumnDef<Type: DbType<Base: IntegerColumn>>>(value: i64) -> DefaultDef {
+        assert!(
+            value >= <<C::Type as DbType>::Base as IntegerColumn>::MIN
+                && value <= <<C::Type as DbType>::Base as IntegerColumn>::MAX,
+            "the default does not fit the column's integer type"
+        );
+        DefaultDef::Integer(value)
+    }
+
+    pub const fn float<C: ColumnDef<Type: DbType<Base: FloatColumn>>>(value: f64) -> DefaultDef {
+        DefaultDef::Float(value)
+    }
+
+    pub const fn text<C: ColumnDef<Type: DbType<Base: TextColumn>>>(value: &'static str) -> DefaultDef {
+        DefaultDef::Text(value)
+    }
+
+    pub const fn boolean<C: ColumnDef<Type: DbType<Base: BoolColumn>>>(value: bool) -> DefaultDef {
+        DefaultDef::Bool(value)
+    }
+
+    pub const fn now<C: ColumnDef<Type: DbType<Base: TemporalColumn>>>() -> DefaultDef {
+        DefaultDef::Now
+    }
+
+    pub const fn random_uuid<C: ColumnDef<Type: DbType<Base: UuidColumn>>>() -> DefaultDef {
+        DefaultDef::RandomUuid
+    }
+
+    pub const fn sql<C: ColumnDef>(expression: &'static str) -> DefaultDef {
+        DefaultDef::Sql(expression)
+    }
+
+    pub const fn variant<C: ColumnDef>(label: &'static str) -> DefaultDef {
+        DefaultDef::Text(label)
+    }
+}
+
+/// A foreign key column has the type of the column it refers to.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Self}` cannot refer to a column of type `{T}`",
+    label = "the types differ"
+)]
+pub trait SameKeyType<T> {}
+impl<T> SameKeyType<T> for T {}
+// With a single impl, rustc would say which types are not equal in its own words instead of the message above.
+impl SameKeyType<NoKey> for NoKeyEither {}
+#[doc(hidden)]
+pub enum NoKey {}
+#[doc(hidden)]
+pub enum NoKeyEither {}
+
+macro_rules! references {
+    ($($function:ident: $($from:ident => $to:ident $source:ident $column:ident),* ; $key:ty;)*) => {$(
+        #[doc(hidden)]
+        #[allow(missing_docs, unused_variables, reason = "called by generated code only, for its bounds")]
+        pub const fn $function<$($from,)* $($to,)* $($source,)*>(
+            $($column: Column<$to, $source>,)*
+            columns: &'static [&'static str],
+            on_delete: ForeignKeyAction,
+            on_update: ForeignKeyAction,
+        ) -> ForeignKeyDef
+        where
+            $($from: ColumnDef<Type: SameKeyType<$to::Type>>,)*
+            $($to: ColumnDef,)*
+            A::Table: UniqueOn<$key>,
+        {
+            ForeignKeyDef {
+                name: None,
+                columns,
+                table: <A::Table as Table>::NAME,
+                references: const { &[$($to::NAME),*] },
+                on_delete,
+                on_update,
+            }
+        }
+    )*};
+}
+
+references! {
+    references: X => A S a; A;
+    references_pair: X => A S a, Y => B T b; (A, B);
+    references_triple: X => A S a, Y => B T b, Z => C U c; (A, B, C);
+}
