@@ -37,7 +37,7 @@ pub use self::{
     },
     function::{Abs, Call, Callable, Coalesce, Length, LowerCase, Trim, UpperCase, coalesce},
     list::{InList, IntoList},
-    logic::{All, And, Any, Condition, IsBool, Not, Or, all, any, not},
+    logic::{All, And, Any, Condition, ConditionList, IsBool, Not, Or, all, any, not},
     order::{OrderBy, OrderIn, OrderKey, Ordered},
     text::{Match, TextPattern, escape_like},
     value::{Maybe, Now, Value, now},

@@ -186,14 +186,9 @@ impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for Not<C> {
 }
 
 macro_rules! lists {
-    ($($name:ident, $function:ident, $joined:ident, $empty:expr, $doc:literal, $function_doc:literal;)*) => {$(
+    ($($name:ident, $joined:ident, $empty:expr, $doc:literal;)*) => {$(
         #[doc = $doc]
         pub struct $name<C>(Vec<C>);
-
-        #[doc = $function_doc]
-        pub fn $function<C: Condition>(conditions: impl IntoIterator<Item = C>) -> $name<C> {
-            $name(conditions.into_iter().collect())
-        }
 
         impl<C: Lower> Lower for $name<C> {
             type Needs = C::Needs;
@@ -234,10 +229,123 @@ macro_rules! lists {
 }
 
 lists! {
-    All, all, And, None,
-        "All conditions of a list.",
-        "All conditions of a list. An empty list adds nothing, like `None`.\n\n```sql\na and b and c\n```";
-    Any, any, Or, Some(ast::Expr::Bool(false)),
-        "One or more of the conditions of a list.",
-        "One or more of the conditions of a list. An empty list matches no row.\n\n```sql\na or b or c\n```";
+    All, And, None, "All conditions of a list.";
+    Any, Or, Some(ast::Expr::Bool(false)), "One or more of the conditions of a list.";
+}
+
+/// Conditions in a list: an array or a `Vec` of one type, or a tuple of up to eight of different types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of conditions",
+    label = "expected an array, a `Vec`, or a tuple of conditions",
+    note = "collect an iterator first: `.collect::<Vec<_>>()`"
+)]
+pub trait ConditionList {
+    /// All of them as one condition.
+    type All: Condition;
+    /// One or more of them as one condition.
+    type Any: Condition;
+    /// All of them.
+    fn into_all(self) -> Self::All;
+    /// One or more of them.
+    fn into_any(self) -> Self::Any;
+}
+
+/// All conditions of a list: an array or `Vec`, or a tuple where their types differ. An empty list adds nothing, like
+/// `None`.
+///
+/// ```sql
+/// a and b and c
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let adults = User::select().filter(all((User::age.ge(18), User::name.starts_with("A")))).count(&db)?;
+/// assert_eq!(adults, 1);
+/// # Ok::<(), orm::Error>(())
+/// ```
+pub fn all<L: ConditionList>(conditions: L) -> L::All {
+    conditions.into_all()
+}
+
+/// One or more of the conditions of a list: an array or `Vec`, or a tuple where their types differ. An empty list matches
+/// no row.
+///
+/// ```sql
+/// a or b or c
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let letters = ["A", "C"].map(|letter| User::name.starts_with(letter));
+/// assert_eq!(User::select().filter(any(letters)).count(&db)?, 2);
+/// # Ok::<(), orm::Error>(())
+/// ```
+pub fn any<L: ConditionList>(conditions: L) -> L::Any {
+    conditions.into_any()
+}
+
+impl<C: Condition> ConditionList for Vec<C> {
+    type All = All<C>;
+    type Any = Any<C>;
+
+    fn into_all(self) -> All<C> {
+        All(self)
+    }
+
+    fn into_any(self) -> Any<C> {
+        Any(self)
+    }
+}
+
+impl<C: Condition, const N: usize> ConditionList for [C; N] {
+    type All = All<C>;
+    type Any = Any<C>;
+
+    fn into_all(self) -> All<C> {
+        All(self.into())
+    }
+
+    fn into_any(self) -> Any<C> {
+        Any(self.into())
+    }
+}
+
+macro_rules! tuples {
+    ($($first:ident $($name:ident)*;)*) => {$(
+        impl<$first: Condition $(, $name: Condition)*> ConditionList for ($first, $($name,)*) {
+            type All = tuples!(@nest And $first $($name)*);
+            type Any = tuples!(@nest Or $first $($name)*);
+
+            #[allow(non_snake_case, reason = "the conditions are named after their types")]
+            fn into_all(self) -> Self::All {
+                let ($first, $($name,)*) = self;
+                tuples!(@value And $first $($name)*)
+            }
+
+            #[allow(non_snake_case, reason = "the conditions are named after their types")]
+            fn into_any(self) -> Self::Any {
+                let ($first, $($name,)*) = self;
+                tuples!(@value Or $first $($name)*)
+            }
+        }
+    )*};
+    (@nest $joined:ident $only:ident) => { $only };
+    (@nest $joined:ident $first:ident $($rest:ident)+) => { $joined<$first, tuples!(@nest $joined $($rest)+)> };
+    (@value $joined:ident $only:ident) => { $only };
+    (@value $joined:ident $first:ident $($rest:ident)+) => {
+        $joined { left: $first, right: tuples!(@value $joined $($rest)+) }
+    };
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
 }
