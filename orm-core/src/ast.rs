@@ -233,6 +233,8 @@ pub enum Expr {
         table: &'static str,
         /// The column.
         name: &'static str,
+        /// Its type.
+        ty: SqlType,
     },
     /// A value of this type, bound when the statement runs.
     Param(SqlType),

@@ -13,7 +13,7 @@ use crate::{
 ///
 /// The three parts a driver needs: a [`key`](Query::key) under which text and prepared statement are kept, the
 /// [`statement`](Query::statement) to print when neither is there yet, and the values to [`bind`](Query::bind).
-pub trait Query: Send {
+pub trait Query: Send + Sync {
     /// What a row is read as; `()` for a statement that gives none.
     type Row: Send;
 
@@ -36,7 +36,7 @@ pub trait Query: Send {
     fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError>;
 }
 
-impl<Q: Query + Sync> Query for &Q {
+impl<Q: Query> Query for &Q {
     type Row = Q::Row;
 
     fn key(&self) -> QueryKey {
@@ -112,7 +112,7 @@ impl Shape {
 }
 
 /// Rows that are inserted in several statements of a fixed size, all in one transaction.
-pub trait Batch: Send {
+pub trait Batch: Send + Sync {
     /// What a row is read as.
     type Row: Send;
     /// One of the statements.

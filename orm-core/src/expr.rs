@@ -45,7 +45,7 @@ pub use self::{
 
 /// What every expression, and every list of them, can do for the query it is part of.
 #[doc(hidden)]
-pub trait Lower {
+pub trait Lower: Send + Sync {
     /// The features a database needs for it.
     type Needs;
     /// The expression as plain data.
@@ -65,11 +65,23 @@ pub trait Lower {
 /// Operands convert through [`IntoExpr`]: where a `String` is expected, `&str` will do, and so will another expression
 /// of that type. NULL follows SQL: most operators give NULL for a NULL operand, and a row whose filter is NULL is not
 /// matched.
+///
+/// Building an expression allocates nothing and sends nothing. The methods show their SQL as PostgreSQL reads it; SQLite
+/// writes `?1` for `$1`, and where more differs both are shown.
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let minutes = Post::words / 200 + 1;
+/// let slow = Post::select().filter(minutes.gt(5)).columns(Post::title).all(&db)?;
+/// assert_eq!(slow, ["Borrowing"]);
+/// # Ok::<(), orm::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an expression",
     label = "expected a column, or an expression made of columns and values"
 )]
-pub trait Expr: Lower + Sized + Send {
+pub trait Expr: Lower + Sized {
     /// The Rust type of its value, without `Option`.
     type Type: Send + 'static;
     /// This type again. (Keeps rustc from assuming that whatever stands in an operand's place is an expression, which
@@ -84,6 +96,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."name" = $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let anna = User::select().filter(User::name.eq("Anna")).one(&db)?;
+    /// assert_eq!(anna.id, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn eq<R, X>(self, other: R) -> Compare<Eq, Self, X>
     where
         Self::Type: Equatable,
@@ -96,6 +116,15 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// "users"."name" <> $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// // Bob is not among them: his age is NULL, which is neither 31 nor not 31.
+    /// let names: Vec<String> = User::select().filter(User::age.ne(31)).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Cleo"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn ne<R, X>(self, other: R) -> Compare<Ne, Self, X>
     where
@@ -112,6 +141,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" < $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::age.lt(18)).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Cleo"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn lt<R, X>(self, other: R) -> Compare<Lt, Self, X>
     where
         Self::Type: Comparable,
@@ -126,6 +163,14 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// "users"."age" <= $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let short = Post::select().filter(Post::words.le(900)).count(&db)?;
+    /// assert_eq!(short, 2);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn le<R, X>(self, other: R) -> Compare<Le, Self, X>
     where
@@ -142,6 +187,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" > $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let long = Post::select().filter(Post::words.gt(900)).one(&db)?;
+    /// assert_eq!(long.title, "Borrowing");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn gt<R, X>(self, other: R) -> Compare<Gt, Self, X>
     where
         Self::Type: Comparable,
@@ -157,6 +210,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" >= $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::age.ge(18)).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Anna"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn ge<R, X>(self, other: R) -> Compare<Ge, Self, X>
     where
         Self::Type: Comparable,
@@ -169,6 +230,14 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// "users"."age" is distinct from $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::age.is_distinct_from(31)).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Bob", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn is_distinct_from<R, X>(self, other: R) -> Compare<IsDistinctFrom, Self, X>
     where
@@ -183,6 +252,15 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" is not distinct from $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let age: Option<i32> = None;
+    /// let names: Vec<String> = User::select().filter(User::age.is_not_distinct_from(age)).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Bob"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn is_not_distinct_from<R, X>(self, other: R) -> Compare<IsNotDistinctFrom, Self, X>
     where
         Self::Type: Equatable,
@@ -196,6 +274,16 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" is null
     /// ```
+    ///
+    /// Never NULL itself. After a left join, a column that cannot be NULL otherwise tells whether a row was found.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::age.is_null()).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Bob"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn is_null(self) -> NullTest<IsNull, Self> {
         NullTest::new(self)
     }
@@ -205,6 +293,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" is not null
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::age.is_not_null()).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Anna", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn is_not_null(self) -> NullTest<IsNotNull, Self> {
         NullTest::new(self)
     }
@@ -213,6 +309,16 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// "users"."age" between $1 and $2
+    /// ```
+    ///
+    /// NULL in any of the three gives NULL, unless the other two decide already. Nothing is between a low end and a smaller high end.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let titles = Post::select().filter(Post::words.between(400, 900)).columns(Post::title).all(&db)?;
+    /// assert_eq!(titles, ["Ownership", "Lifetimes"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn between<A, B, X, Y>(self, low: A, high: B) -> Between<Self, X, Y>
     where
@@ -230,6 +336,16 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."id" = any($1)                                     -- PostgreSQL
     /// "users"."id" in (select value from json_each(?1))          -- SQLite
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let ids = vec![1, 3];
+    /// let names: Vec<String> = User::select().filter(User::id.in_list(&ids)).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Anna", "Cleo"]);
+    /// assert_eq!(User::select().filter(User::id.in_list(&[])).count(&db)?, 0);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn in_list<L, X, V>(self, list: L) -> InList<Self, X, V>
     where
@@ -249,6 +365,18 @@ pub trait Expr: Lower + Sized + Send {
     /// "users"."name" like $1          -- PostgreSQL
     /// "users"."name" glob ?1          -- SQLite, the pattern translated
     /// ```
+    ///
+    /// On SQLite no index is used; [`starts_with`](Expr::starts_with) uses one. A pattern with a NUL, or of more than 50,000
+    /// bytes, is [`Error::Encode`](crate::Error::Encode) there.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::name.like("_o%")).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Bob"]);
+    /// assert!(!User::select().filter(User::name.like("bob")).exists(&db)?);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn like<'a, P: TextPattern<'a>>(self, pattern: P) -> Match<'a, Self>
     where
         Self::Type: DbType<Base: TextColumn>,
@@ -261,6 +389,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."name" ilike $1                     -- PostgreSQL
     /// "users"."name" like ?1 escape '\'           -- SQLite
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().filter(User::name.ilike("ann%")).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Anna"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn ilike<'a, P: TextPattern<'a>>(self, pattern: P) -> Match<'a, Self>
     where
@@ -275,6 +411,17 @@ pub trait Expr: Lower + Sized + Send {
     /// "users"."name" like $1              -- PostgreSQL, the text escaped
     /// instr("users"."name", ?1) > 0       -- SQLite
     /// ```
+    ///
+    /// Every text contains the empty one. Reads every row: no index helps.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let posts = Post::select().filter(Post::title.contains("row")).columns(Post::title).all(&db)?;
+    /// assert_eq!(posts, ["Borrowing"]);
+    /// assert!(!Post::select().filter(Post::title.contains("%")).exists(&db)?);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn contains<'a, P: TextPattern<'a>>(self, text: P) -> Match<'a, Self>
     where
         Self::Type: DbType<Base: TextColumn>,
@@ -287,6 +434,14 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// "users"."name" like $1                                  -- PostgreSQL, the text escaped
     /// ("users"."name" >= ?1 and "users"."name" < ?2)          -- SQLite
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let posts = Post::select().filter(Post::title.starts_with("Own")).columns(Post::title).all(&db)?;
+    /// assert_eq!(posts, ["Ownership"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn starts_with<'a, P: TextPattern<'a>>(self, text: P) -> Match<'a, Self>
     where
@@ -301,6 +456,14 @@ pub trait Expr: Lower + Sized + Send {
     /// "users"."name" like $1          -- PostgreSQL, the text escaped
     /// "users"."name" glob ?1          -- SQLite, the text escaped
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let posts = Post::select().filter(Post::title.ends_with("times")).columns(Post::title).all(&db)?;
+    /// assert_eq!(posts, ["Lifetimes"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn ends_with<'a, P: TextPattern<'a>>(self, text: P) -> Match<'a, Self>
     where
         Self::Type: DbType<Base: TextColumn>,
@@ -312,6 +475,16 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// "users"."name" || $1
+    /// ```
+    ///
+    /// For a column that may be NULL: `coalesce(column, "").concat(..)`.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let line = User::find(1).columns(User::name.concat(" <").concat(User::email).concat(">")).one(&db)?;
+    /// assert_eq!(line, "Anna <anna@example.com>");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn concat<R, X>(self, other: R) -> Concat<Self, X>
     where
@@ -326,6 +499,13 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// lower("users"."name")
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(User::find(1).columns(User::name.lower()).one(&db)?, "anna");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn lower(self) -> Call<LowerCase, Self>
     where
         Self::Type: DbType<Base: TextColumn>,
@@ -337,6 +517,13 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// upper("users"."name")
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(User::find(1).columns(User::name.upper()).one(&db)?, "ANNA");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn upper(self) -> Call<UpperCase, Self>
     where
@@ -350,6 +537,16 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// trim("users"."name")
     /// ```
+    ///
+    /// Other white space, such as tabs and line ends, stays.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::update().set(User::name, "  Anna ").filter(User::id.eq(1)).execute(&db)?;
+    /// assert_eq!(User::find(1).columns(User::name.trim()).one(&db)?, "Anna");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn trim(self) -> Call<Trim, Self>
     where
         Self::Type: DbType<Base: TextColumn>,
@@ -361,6 +558,14 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// length("users"."name")
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let long = User::select().filter(User::name.length().gt(3)).columns(User::name).all(&db)?;
+    /// assert_eq!(long, ["Anna", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn length(self) -> Call<Length, Self>
     where
@@ -374,6 +579,16 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// abs("posts"."words")
     /// ```
+    ///
+    /// The smallest number of 64 bits has none; for it the database reports an error.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let distance = Post::find(1).columns((Post::words - 1000).abs()).one(&db)?;
+    /// assert_eq!(distance, 100);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn abs(self) -> Call<Abs, Self>
     where
         Self::Type: Number,
@@ -381,11 +596,21 @@ pub trait Expr: Lower + Sized + Send {
         Call::new(self)
     }
 
-    /// The value converted to another type, among those that convert the same way on every database.
+    /// The value converted to another type, if it converts the same way on every database.
     ///
     /// ```sql
     /// cast("posts"."words" as bigint)         -- PostgreSQL
     /// cast("posts"."words" as integer)        -- SQLite
+    /// ```
+    ///
+    /// Numbers widen, numbers become floats, and integers and UUIDs become text; anything else does not compile. NULL stays NULL.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let label = Post::find(1).columns(Post::words.cast::<String>().concat(" words")).one(&db)?;
+    /// assert_eq!(label, "900 words");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn cast<T>(self) -> Cast<Self, T>
     where
@@ -400,6 +625,17 @@ pub trait Expr: Lower + Sized + Send {
     /// ```sql
     /// order by "users"."name"
     /// ```
+    ///
+    /// An expression without a direction is ordered this way, too. Text is in the order of its bytes on SQLite, of the
+    /// column's collation on PostgreSQL.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names = User::select().columns(User::name).order_by(User::name.asc()).all(&db)?;
+    /// assert_eq!(names, ["Anna", "Bob", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn asc(self) -> Ordered<Self> {
         Ordered::new(self, Direction::Ascending)
     }
@@ -409,6 +645,14 @@ pub trait Expr: Lower + Sized + Send {
     ///
     /// ```sql
     /// order by "users"."name" desc
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let titles = Post::select().columns(Post::title).order_by(Post::words.desc()).all(&db)?;
+    /// assert_eq!(titles, ["Borrowing", "Ownership", "Lifetimes"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn desc(self) -> Ordered<Self> {
         Ordered::new(self, Direction::Descending)

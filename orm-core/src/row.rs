@@ -10,7 +10,7 @@ use crate::{
 /// The table, column and type behind the column at `index` of the rows that `statement` gives.
 pub(crate) fn origin(statement: &Statement, index: usize) -> (Cow<'static, str>, Cow<'static, str>, &'static str) {
     match statement.columns().get(index) {
-        Some(Expr::Column { table, name, .. }) => ((*table).into(), (*name).into(), "column"),
+        Some(Expr::Column { table, name, ty, .. }) => ((*table).into(), (*name).into(), name_of(*ty)),
         Some(Expr::Param(ty) | Expr::Cast(_, ty) | Expr::Aggregate { result: ty, .. }) => {
             (statement.table().into(), format!("{}", index + 1).into(), name_of(*ty))
         }

@@ -39,9 +39,9 @@ pub trait Table: Sized + Send + 'static {
     /// [`Open`] and [`Computed`].
     type Slots;
     /// The insert model, `NewUser`.
-    type New: Cells<Table = Self>;
+    type New: Cells<Table = Self> + Send + Sync;
     /// The update model, `UserChanges`.
-    type Changes: Cells<Table = Self>;
+    type Changes: Cells<Table = Self> + Send + Sync;
     /// The columns of an alias, each readable as a field.
     type Aliased<A: AliasName>: AliasColumns;
 
@@ -93,8 +93,11 @@ pub trait Table: Sized + Send + 'static {
     }
 
     /// This table as the right side of a join, with the condition to join by.
-    fn on<C: Condition>(condition: C) -> Join<Self, C> {
-        Join::new(condition)
+    fn on<C, X>(condition: C) -> Join<Self, X>
+    where
+        C: Condition<Checked = X>,
+    {
+        Join::new(condition.checked())
     }
 
     /// The whole row as one of the columns of a query, beside others: a `User`, or an `Option<User>` on the nullable side
@@ -226,8 +229,11 @@ pub trait AliasColumns: Sized {
     const NEW: Self;
 
     /// The alias as the right side of a join, with the condition to join by.
-    fn on<C: Condition>(&self, condition: C) -> Join<Self::Source, C> {
-        Join::new(condition)
+    fn on<C, X>(&self, condition: C) -> Join<Self::Source, X>
+    where
+        C: Condition<Checked = X>,
+    {
+        Join::new(condition.checked())
     }
 
     /// The whole row of the alias as one of the columns of a query.

@@ -96,7 +96,7 @@ pub fn decode_label<T: DbEnum, R: RowRead + ?Sized>(row: &R, index: usize) -> Re
 }
 
 /// A value that can be sent to a database.
-pub trait Encode {
+pub trait Encode: Send + Sync {
     /// Hands the value to the driver.
     fn encode<'q>(&'q self, out: &mut dyn Binder<'q>);
 }
@@ -339,7 +339,7 @@ impl<T: Decode> Decode for Option<T> {
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a value of type `{T}`", label = "not a `{T}`")]
 pub trait ToValue<T> {
     /// What is kept in the query until it runs.
-    type Stored: Encode + Send;
+    type Stored: Encode;
     /// Converts the value.
     fn to_value(self) -> Self::Stored;
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// An aggregate function as a type.
-pub trait Aggregation: Send + 'static {
+pub trait Aggregation: Send + Sync + 'static {
     /// The function.
     const FUNCTION: Function;
     /// Whether equal values count once.
@@ -158,6 +158,21 @@ functions! {
 /// ```sql
 /// count("posts"."id")
 /// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let with_age: i64 = User::select().columns(count(User::age)).one(&db)?;
+/// assert_eq!(with_age, 2);
+/// let posts: Vec<(String, i64)> = User::select()
+///     .left_join(Post::on(Post::author_id.eq(User::id)))
+///     .group_by(User::id)
+///     .columns((User::name, count(Post::id)))
+///     .order_by(User::name)
+///     .all(&db)?;
+/// assert_eq!(posts[1], ("Bob".to_owned(), 0));
+/// # Ok::<(), orm::Error>(())
+/// ```
 pub fn count<E: Expr>(expr: E) -> Aggregated<Count, E, i64, ()> {
     Aggregated::new(expr)
 }
@@ -166,6 +181,13 @@ pub fn count<E: Expr>(expr: E) -> Aggregated<Count, E, i64, ()> {
 ///
 /// ```sql
 /// count(distinct "posts"."author_id")
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// assert_eq!(Post::select().columns(count_distinct(Post::author_id)).one(&db)?, 2);
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn count_distinct<E: Expr>(expr: E) -> Aggregated<CountDistinct, E, i64, ()> {
     Aggregated::new(expr)
@@ -179,6 +201,19 @@ pub fn count_distinct<E: Expr>(expr: E) -> Aggregated<CountDistinct, E, i64, ()>
 /// ```sql
 /// sum("posts"."words")
 /// ```
+///
+/// Of decimals it is a decimal, which compiles on databases that add them exactly: not on SQLite.
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let words: Option<i64> = Post::select().columns(sum(Post::words)).one(&db)?;
+/// assert_eq!(words, Some(2500));
+/// let by_author: Vec<i64> =
+///     Post::select().group_by(Post::author_id).columns(sum(Post::words)).order_by(Post::author_id).all(&db)?;
+/// assert_eq!(by_author, [2100, 400]);
+/// # Ok::<(), orm::Error>(())
+/// ```
 pub fn sum<E, T, N>(expr: E) -> Aggregated<Sum, E, T, N>
 where
     E: Expr<Type: Summable<Sum = T, Needs = N>>,
@@ -186,10 +221,20 @@ where
     Aggregated::new(expr)
 }
 
-/// The mean of the values that are not NULL, as `f64`; NULL like [`sum`].
+/// The mean of the values that are not NULL, as `f64`; NULL, hence an `Option`, like [`sum`].
 ///
 /// ```sql
 /// avg("posts"."words")
+/// ```
+///
+/// Of decimals it is a decimal, which compiles on databases that divide them exactly: not on SQLite.
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let age: Option<f64> = User::select().columns(avg(User::age)).one(&db)?;
+/// assert_eq!(age, Some(24.0));
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn avg<E, T, N>(expr: E) -> Aggregated<Avg, E, T, N>
 where
@@ -202,7 +247,15 @@ where
 /// collation on PostgreSQL.
 ///
 /// ```sql
-/// min("posts"."created_at")
+/// min("users"."age")
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let youngest: Option<i32> = User::select().columns(min(User::age)).one(&db)?;
+/// assert_eq!(youngest, Some(17));
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn min<E, T>(expr: E) -> Aggregated<Min, E, T, ()>
 where
@@ -214,7 +267,15 @@ where
 /// The greatest value that is not NULL; NULL and order like [`min`].
 ///
 /// ```sql
-/// max("posts"."created_at")
+/// max("posts"."words")
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let longest: Option<i32> = Post::select().columns(max(Post::words)).one(&db)?;
+/// assert_eq!(longest, Some(1200));
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn max<E, T>(expr: E) -> Aggregated<Max, E, T, ()>
 where
@@ -233,6 +294,15 @@ pub struct CountAll;
 ///
 /// ```sql
 /// count(*)
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let roles: Vec<(Role, i64)> =
+///     User::select().group_by(User::role).columns((User::role, count_all())).order_by(User::role).all(&db)?;
+/// assert_eq!(roles, [(Role::Member, 2), (Role::Owner, 1)]);
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn count_all() -> CountAll {
     CountAll

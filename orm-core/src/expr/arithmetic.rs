@@ -34,7 +34,7 @@ numbers!(i8: (), i16: (), i32: (), i64: (), u8: (), u16: (), u32: (), f32: (), f
 numbers!(rust_decimal::Decimal: crate::dialect::DecimalArithmetic);
 
 /// An arithmetic operator as a type.
-pub trait Arithmetician: Send + 'static {
+pub trait Arithmetician: Send + Sync + 'static {
     /// The operator.
     const OP: BinaryOp;
     /// Whether the result can be NULL, given whether an operand can.

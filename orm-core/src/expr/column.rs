@@ -9,7 +9,7 @@ use crate::{
     query::Assign,
     scope::{Nullability, Reads, ValidIn},
     table::{ColumnDef, Source, Table},
-    types::Binder,
+    types::{Binder, DbType},
 };
 
 /// A column `C` read from the source `S`: `User::email` is a `Column<users::email, User>`.
@@ -38,7 +38,8 @@ impl<C: ColumnDef, S: Source> Lower for Column<C, S> {
     type Needs = ();
 
     fn to_ast(&self) -> ast::Expr {
-        ast::Expr::Column { source: S::NAME, table: <C::Table as Table>::NAME, name: C::NAME }
+        let ty = <C::Type as DbType>::SQL_TYPE;
+        ast::Expr::Column { source: S::NAME, table: <C::Table as Table>::NAME, name: C::NAME, ty }
     }
 
     fn add_shape(&self, _shape: &mut Shape) {}
@@ -67,7 +68,21 @@ impl<C: ColumnDef> Column<C, C::Table> {
     /// The value that an upsert wanted to insert into this column; only there.
     ///
     /// ```sql
-    /// excluded."name"
+    /// "excluded"."name"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "bob@example.com")
+    ///     .set(User::name, "Robert")
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set(User::name.concat(" or ").concat(User::name.excluded())))
+    ///     .execute(&db)?;
+    /// assert_eq!(User::find(2).one(&db)?.name, "Bob or Robert");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn excluded(self) -> Column<C, Excluded<C::Table>> {
         Column::NEW
@@ -77,6 +92,22 @@ impl<C: ColumnDef> Column<C, C::Table> {
     ///
     /// ```sql
     /// "name" = $1
+    /// ```
+    ///
+    /// An insert and an update are told what to set by their own method `set`.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "bob@example.com")
+    ///     .set(User::name, "Robert")
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set("Somebody"))
+    ///     .execute(&db)?;
+    /// assert_eq!(User::find(2).one(&db)?.name, "Somebody");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn set<V, X>(self, value: V) -> Assign<C, X>
     where
@@ -88,7 +119,21 @@ impl<C: ColumnDef> Column<C, C::Table> {
     /// The assignment of the value that an upsert wanted to insert.
     ///
     /// ```sql
-    /// "name" = excluded."name"
+    /// "name" = "excluded"."name"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "bob@example.com")
+    ///     .set(User::name, "Robert")
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set_to_excluded())
+    ///     .execute(&db)?;
+    /// assert_eq!(User::find(2).one(&db)?.name, "Robert");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn set_to_excluded(self) -> Assign<C, Column<C, Excluded<C::Table>>> {
         Assign::new(Column::NEW)

@@ -48,7 +48,7 @@ bases!(rust_decimal::Decimal);
 impl EquatableBase for EnumLabel {}
 
 /// A comparison operator as a type.
-pub trait Comparison: Send + 'static {
+pub trait Comparison: Send + Sync + 'static {
     /// The operator.
     const OP: BinaryOp;
     /// Whether the result can be NULL, given whether an operand can.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A function of one argument, as a type.
-pub trait Callable: Send + 'static {
+pub trait Callable: Send + Sync + 'static {
     /// The function.
     const FUNCTION: Function;
     /// The type of its result, given that of the argument.
@@ -82,6 +82,14 @@ pub struct Coalesce<L, R> {
 ///
 /// ```sql
 /// coalesce("users"."age", $1)
+/// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let ages: Vec<i32> = User::select().columns(coalesce(User::age, 0)).order_by(User::id).all(&db)?;
+/// assert_eq!(ages, [31, 0, 17]);
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn coalesce<L, V, R>(expr: L, otherwise: V) -> Coalesce<L, R>
 where

@@ -17,14 +17,14 @@ use crate::{
 )]
 pub trait IntoList<T> {
     /// What is kept in the query until it runs.
-    type List: AsRef<[Self::Item]> + Send;
+    type List: AsRef<[Self::Item]> + Send + Sync;
     /// The items.
     type Item: Encode;
     /// Converts it.
     fn into_list(self) -> Self::List;
 }
 
-impl<'a, T, V: Encode + Sync> IntoList<T> for &'a [V]
+impl<'a, T, V: Encode> IntoList<T> for &'a [V]
 where
     &'a V: ToValue<T>,
 {
@@ -35,7 +35,7 @@ where
     }
 }
 
-impl<'a, T, V: Encode + Sync> IntoList<T> for &'a Vec<V>
+impl<'a, T, V: Encode> IntoList<T> for &'a Vec<V>
 where
     &'a V: ToValue<T>,
 {
@@ -57,7 +57,7 @@ where
     }
 }
 
-impl<T, V: Encode + Send + ToValue<T>> IntoList<T> for Vec<V> {
+impl<T, V: Encode + ToValue<T>> IntoList<T> for Vec<V> {
     type List = Vec<V>;
     type Item = V;
     fn into_list(self) -> Vec<V> {
@@ -65,7 +65,7 @@ impl<T, V: Encode + Send + ToValue<T>> IntoList<T> for Vec<V> {
     }
 }
 
-impl<T, V: Encode + Send + ToValue<T>, const N: usize> IntoList<T> for [V; N] {
+impl<T, V: Encode + ToValue<T>, const N: usize> IntoList<T> for [V; N] {
     type List = [V; N];
     type Item = V;
     fn into_list(self) -> [V; N] {
@@ -86,7 +86,7 @@ impl<E, L, V> InList<E, L, V> {
     }
 }
 
-impl<E: Expr<Type: DbType>, L: AsRef<[V]>, V: Encode> Lower for InList<E, L, V> {
+impl<E: Expr<Type: DbType>, L: AsRef<[V]> + Send + Sync, V: Encode> Lower for InList<E, L, V> {
     type Needs = E::Needs;
 
     fn to_ast(&self) -> ast::Expr {
@@ -108,7 +108,7 @@ impl<E: Expr<Type: DbType>, L: AsRef<[V]>, V: Encode> Lower for InList<E, L, V> 
     }
 }
 
-expression!({E: Expr<Type: DbType>, L: AsRef<[V]> + Send, V: Encode} InList<E, L, V>, type = bool);
+expression!({E: Expr<Type: DbType>, L: AsRef<[V]> + Send + Sync, V: Encode} InList<E, L, V>, type = bool);
 
 impl<Scope, I, E: ValidIn<Scope, I>, L, V> ValidIn<Scope, I> for InList<E, L, V> {
     type Null = E::Null;

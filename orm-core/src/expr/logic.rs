@@ -25,14 +25,24 @@ impl IsBool for bool {}
     label = "expected a condition",
     note = "compare a column: `.eq(..)`, `.gt(..)`, `.is_null()`"
 )]
-pub trait Condition: Lower + Sized + Send {
+pub trait Condition: Lower + Sized {
+    /// This type again, known only if it is a condition: what a query is made of, so that something else in a condition's
+    /// place is reported once.
+    #[doc(hidden)]
+    type Checked: Condition;
+    #[doc(hidden)]
+    fn checked(self) -> Self::Checked;
+
     /// Both conditions.
     ///
     /// ```sql
     /// "users"."age" >= $1 and "users"."name" = $2
     /// ```
-    fn and<C: Condition>(self, other: C) -> And<Self, C> {
-        And { left: self, right: other }
+    fn and<C, X>(self, other: C) -> And<Self, X>
+    where
+        C: Condition<Checked = X>,
+    {
+        And { left: self, right: other.checked() }
     }
 
     /// One of the conditions, or both.
@@ -40,12 +50,23 @@ pub trait Condition: Lower + Sized + Send {
     /// ```sql
     /// "users"."age" >= $1 or "users"."name" = $2
     /// ```
-    fn or<C: Condition>(self, other: C) -> Or<Self, C> {
-        Or { left: self, right: other }
+    fn or<C, X>(self, other: C) -> Or<Self, X>
+    where
+        C: Condition<Checked = X>,
+    {
+        Or { left: self, right: other.checked() }
     }
 }
 
-impl<E: Expr> Condition for E where E::Type: IsBool {}
+impl<E: Expr> Condition for E
+where
+    E::Type: IsBool,
+{
+    type Checked = E::This;
+    fn checked(self) -> E::This {
+        self.this()
+    }
+}
 
 impl<C: Condition> Lower for Option<C> {
     type Needs = C::Needs;
@@ -75,7 +96,12 @@ impl<C: Condition> Lower for Option<C> {
     }
 }
 
-impl<C: Condition> Condition for Option<C> {}
+impl<C: Condition> Condition for Option<C> {
+    type Checked = Self;
+    fn checked(self) -> Self {
+        self
+    }
+}
 
 impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for Option<C> {
     type Null = C::Null;
@@ -125,7 +151,7 @@ macro_rules! combine {
             }
         }
 
-        expression!({L: Lower + Send, R: Lower + Send} $name<L, R>, type = bool);
+        expression!({L: Lower, R: Lower} $name<L, R>, type = bool);
 
         impl<Scope, I, J, L: ValidIn<Scope, I>, R: ValidIn<Scope, J>> ValidIn<Scope, (I, J)> for $name<L, R> {
             type Null = <L::Null as Nullability>::Or<R::Null>;
@@ -154,6 +180,15 @@ pub struct Not<C>(C);
 /// ```sql
 /// not ("users"."age" > $1)
 /// ```
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// // Bob is not among them: whether his age is above 18 is not known.
+/// let names = User::select().filter(not(User::age.gt(18))).columns(User::name).all(&db)?;
+/// assert_eq!(names, ["Cleo"]);
+/// # Ok::<(), orm::Error>(())
+/// ```
 pub fn not<C: Condition>(condition: C) -> Not<C> {
     Not(condition)
 }
@@ -178,7 +213,7 @@ impl<C: Lower> Lower for Not<C> {
     }
 }
 
-expression!({C: Lower + Send} Not<C>, type = bool);
+expression!({C: Lower} Not<C>, type = bool);
 
 impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for Not<C> {
     type Null = C::Null;
@@ -219,7 +254,7 @@ macro_rules! lists {
             }
         }
 
-        expression!({C: Lower + Send} $name<C>, type = bool);
+        expression!({C: Lower} $name<C>, type = bool);
 
         impl<Scope, I, C: ValidIn<Scope, I>> ValidIn<Scope, I> for $name<C> {
             type Null = C::Null;

@@ -25,6 +25,16 @@ impl<E> Ordered<E> {
     /// ```sql
     /// order by "users"."age" desc nulls first
     /// ```
+    ///
+    /// The same on every database.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names = User::select().columns(User::name).order_by(User::age.desc().nulls_first()).all(&db)?;
+    /// assert_eq!(names, ["Bob", "Anna", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     #[must_use]
     pub fn nulls_first(mut self) -> Self {
         self.nulls = Some(Nulls::First);
@@ -36,6 +46,16 @@ impl<E> Ordered<E> {
     /// ```sql
     /// order by "users"."age" nulls last
     /// ```
+    ///
+    /// The same on every database.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names = User::select().columns(User::name).order_by(User::age.asc().nulls_last()).all(&db)?;
+    /// assert_eq!(names, ["Cleo", "Anna", "Bob"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     #[must_use]
     pub fn nulls_last(mut self) -> Self {
         self.nulls = Some(Nulls::Last);
@@ -44,7 +64,7 @@ impl<E> Ordered<E> {
 }
 
 /// One key of an order: an expression, or one with a direction.
-pub trait OrderKey: Send {
+pub trait OrderKey: Send + Sync {
     /// What a database needs for it.
     type Needs;
     /// The key as plain data.
@@ -98,7 +118,7 @@ impl<E: Expr> OrderKey for E {
     message = "rows cannot be ordered by `{Self}`",
     label = "expected an expression, `.asc()`, `.desc()`, or a tuple of them"
 )]
-pub trait OrderBy: Send {
+pub trait OrderBy: Send + Sync {
     /// What a database needs for it.
     type Needs;
     /// The keys as plain data.

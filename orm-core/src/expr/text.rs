@@ -79,9 +79,15 @@ impl<Scope, I, E: ValidIn<Scope, I>> ValidIn<Scope, I> for Match<'_, E> {
 
 /// The text with `%`, `_` and `\` escaped, so that `like` and `ilike` take it as it is.
 ///
+/// A text without them is borrowed, not copied.
+///
 /// ```
-/// # extern crate orm_core as orm;
-/// assert_eq!(orm::expr::escape_like("50%"), r"50\%");
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let typed = "_nn";
+/// assert_eq!(escape_like(typed), r"\_nn");
+/// assert_eq!(User::select().filter(User::name.ilike(format!("{}%", escape_like(typed)))).count(&db)?, 0);
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn escape_like(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '_', '\\']) {

@@ -38,7 +38,7 @@ impl<T: DbType, V: Encode> Lower for Value<T, V> {
     }
 }
 
-expression!({T: DbType, V: Encode + Send} Value<T, V>, type = T);
+expression!({T: DbType, V: Encode} Value<T, V>, type = T);
 
 impl<Scope, T, V> ValidIn<Scope, ()> for Value<T, V> {
     type Null = NotNull;
@@ -66,7 +66,7 @@ impl<T: DbType, V: Encode> Lower for Maybe<T, V> {
 }
 
 // Not an operand: `= NULL` is never true.
-impl<T: DbType, V: Encode + Send> Expr for Maybe<T, V> {
+impl<T: DbType, V: Encode> Expr for Maybe<T, V> {
     type Type = T;
     type This = Self;
     fn this(self) -> Self {
@@ -74,7 +74,7 @@ impl<T: DbType, V: Encode + Send> Expr for Maybe<T, V> {
     }
 }
 
-selectable!({T: DbType, V: Encode + Send} Maybe<T, V>);
+selectable!({T: DbType, V: Encode} Maybe<T, V>);
 
 impl<Scope, T, V> ValidIn<Scope, ()> for Maybe<T, V> {
     type Null = Null;
@@ -98,6 +98,27 @@ pub struct Now<T>(PhantomData<fn() -> T>);
 /// ```sql
 /// now()                                              -- PostgreSQL
 /// strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')           -- SQLite
+/// ```
+///
+/// A moment, or a local time, date or time of day in UTC, as the place it stands in expects.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Table)]
+/// struct Login {
+///     #[column(primary_key, auto_increment)]
+///     id: i64,
+///     at: DateTime<Utc>,
+/// }
+/// schema! { fn schema() = [Login] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// Login::insert().set(Login::at, now()).execute(&db)?;
+/// let login = Login::select().filter(Login::at.le(now())).one(&db)?;
+/// assert!(login.at <= Utc::now());
+/// # Ok::<(), orm::Error>(())
 /// ```
 pub fn now<T>() -> Now<T>
 where

@@ -53,6 +53,11 @@ where
 }
 
 /// A value or expression that can be given to column `C` in a statement reading `Scope`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value for `{C}`",
+    label = "the type of `{C}` is another one",
+    note = "convert the value in Rust, or the expression with `.cast::<..>()`"
+)]
 pub trait ValueIn<Scope, Index, C> {
     /// The expression.
     type Expr: Expr;
@@ -73,7 +78,7 @@ where
 }
 
 /// Columns that are set, with their values: `(((), Assign<A, X>), Assign<B, Y>)`.
-pub trait SetList: Send {
+pub trait SetList: Send + Sync {
     /// What a database needs for the values.
     type Needs;
     /// Whether the column at this path is among them.
@@ -132,7 +137,7 @@ impl<C> Assignable<C> for False {}
     label = "expected `column.set(value)`, `column.set_to_excluded()`, or a tuple of them",
     note = "if the conflicting row is to be left as it is, use `.do_nothing()`"
 )]
-pub trait AssignList<T, Scope, Index>: Send {
+pub trait AssignList<T, Scope, Index>: Send + Sync {
     /// What a database needs for the values.
     type Needs;
     /// Adds the assignments as plain data.

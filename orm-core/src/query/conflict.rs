@@ -104,7 +104,7 @@ pub struct Upsert<T, Q, K, A> {
 }
 
 /// What happens to the existing row.
-pub trait ConflictAction<T>: Send {
+pub trait ConflictAction<T>: Send + Sync {
     /// What a database needs for it.
     type Needs;
     /// The answer as plain data.
@@ -153,7 +153,7 @@ impl<T, A, I, W> ConflictAction<T> for DoUpdate<A, I, W>
 where
     T: Table,
     A: AssignList<T, ConflictScope<T>, I>,
-    W: Lower + Send,
+    W: Lower,
 {
     type Needs = (A::Needs, W::Needs);
 
@@ -181,11 +181,11 @@ impl<T: Table, Q, K, A, I, W> Upsert<T, Q, K, DoUpdate<A, I, W>> {
     /// ```sql
     /// do update set … where "users"."role" <> $3
     /// ```
-    pub fn filter<E, J>(self, condition: E) -> Upsert<T, Q, K, DoUpdate<A, I, And<W, E>>>
+    pub fn filter<E, J, X>(self, condition: E) -> Upsert<T, Q, K, DoUpdate<A, I, And<W, X>>>
     where
-        E: FilterIn<ConflictScope<T>, J>,
+        E: FilterIn<ConflictScope<T>, J, Filter = X>,
     {
-        Upsert { insert: self.insert, action: self.action.and_filter(condition), target: PhantomData }
+        Upsert { insert: self.insert, action: self.action.and_filter(condition.into_filter()), target: PhantomData }
     }
 }
 

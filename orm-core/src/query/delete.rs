@@ -44,11 +44,11 @@ impl<T: Table, W> Delete<T, W> {
     /// ```sql
     /// delete from "users" where "users"."id" = $1
     /// ```
-    pub fn filter<E, I>(self, condition: E) -> Delete<T, And<W, E>>
+    pub fn filter<E, I, X>(self, condition: E) -> Delete<T, And<W, X>>
     where
-        E: FilterIn<WrittenScope<T>, I>,
+        E: FilterIn<WrittenScope<T>, I, Filter = X>,
     {
-        Delete { filter: And::new(self.filter, condition), table: PhantomData }
+        Delete { filter: And::new(self.filter, condition.into_filter()), table: PhantomData }
     }
 
     /// Gives the deleted rows.

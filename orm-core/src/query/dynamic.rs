@@ -15,7 +15,7 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Executor, Query, QueryKey, Shape},
-    expr::{Lower, OrderBy},
+    expr::{Condition, Lower, OrderBy},
     types::{Binder, DecodeError, RowRead},
 };
 
@@ -30,13 +30,13 @@ impl Portable for () {}
 impl<A: Portable, B: Portable> Portable for (A, B) {}
 
 /// A condition of any type.
-trait AnyCondition<'a>: Send {
+trait AnyCondition<'a>: Send + Sync {
     fn to_condition(&self) -> Option<ast::Expr>;
     fn add_shape(&self, shape: &mut Shape);
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>);
 }
 
-impl<'a, L: Lower + Send + 'a> AnyCondition<'a> for L {
+impl<'a, L: Lower + 'a> AnyCondition<'a> for L {
     fn to_condition(&self) -> Option<ast::Expr> {
         Lower::to_condition(self)
     }
@@ -52,7 +52,7 @@ impl<'a, L: Lower + Send + 'a> AnyCondition<'a> for L {
 }
 
 /// An order of any type.
-trait AnyOrder<'a>: Send {
+trait AnyOrder<'a>: Send + Sync {
     fn to_orders(&self, out: &mut Vec<ast::Order>);
     fn add_shape(&self, shape: &mut Shape);
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>);
@@ -99,12 +99,12 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     /// ```sql
     /// where … and "users"."name" like $1
     /// ```
-    pub fn filter<E, I>(mut self, condition: E) -> Self
+    pub fn filter<E, I, X>(mut self, condition: E) -> Self
     where
-        E: FilterIn<Rows, I> + 'a,
-        E::Needs: Portable,
+        E: FilterIn<Rows, I, Filter = X>,
+        X: Condition<Needs: Portable> + 'a,
     {
-        self.filters.push(Box::new(condition));
+        self.filters.push(Box::new(condition.into_filter()));
         self
     }
 

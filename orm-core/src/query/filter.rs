@@ -15,12 +15,23 @@ use crate::{
     label = "expected a condition",
     note = "compare a column: `.eq(..)`, `.gt(..)`, `.is_null()`"
 )]
-pub trait FilterIn<Scope, Index>: Condition {}
+pub trait FilterIn<Scope, Index> {
+    /// The condition.
+    type Filter: Condition;
+    /// Converts it.
+    fn into_filter(self) -> Self::Filter;
+}
+
 impl<Sc, I, E> FilterIn<Sc, I> for E
 where
-    E: Condition + ValidIn<Sc, I>,
-    E::Kind: RowLevel,
+    E: Condition,
+    E::Checked: ValidIn<Sc, I>,
+    <E::Checked as ValidIn<Sc, I>>::Kind: RowLevel,
 {
+    type Filter = E::Checked;
+    fn into_filter(self) -> E::Checked {
+        self.checked()
+    }
 }
 
 /// No filter yet.
@@ -62,7 +73,7 @@ impl Lower for EveryRow {
 }
 
 /// The filter of an update or delete.
-pub trait Filter: Lower + Send {
+pub trait Filter: Lower {
     /// The condition; an error if it turned out empty though a filter was given.
     ///
     /// # Errors
@@ -76,7 +87,7 @@ impl Filter for EveryRow {
     }
 }
 
-impl<L: Lower + Send, R: Lower + Send> Filter for And<L, R> {
+impl<L: Lower, R: Lower> Filter for And<L, R> {
     fn condition(&self, operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error> {
         match self.to_condition() {
             Some(condition) => Ok(Some(condition)),
@@ -93,4 +104,4 @@ impl<L: Lower + Send, R: Lower + Send> Filter for And<L, R> {
 )]
 pub trait HasFilter: Filter {}
 impl HasFilter for EveryRow {}
-impl<L: Lower + Send, R: Lower + Send> HasFilter for And<L, R> {}
+impl<L: Lower, R: Lower> HasFilter for And<L, R> {}

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How the rows of a query are grouped.
-pub trait Grouping: Send {
+pub trait Grouping: Send + Sync {
     /// The scope of what comes after grouping.
     type Scope<S: SourceList>: Scope;
     /// Adds the keys as plain data.
@@ -55,7 +55,7 @@ pub trait IsGrouped {}
 impl<E, K> IsGrouped for GroupBy<E, K> {}
 
 /// Columns as a list.
-pub trait GroupList: Send {
+pub trait GroupList: Send + Sync {
     /// Adds the columns as plain data.
     fn to_keys(&self, out: &mut Vec<ast::Expr>);
 }
@@ -116,10 +116,21 @@ tuples! {
 }
 
 /// What `having` accepts: a condition on groups.
-pub trait HavingIn<Scope, Index>: Condition {}
+pub trait HavingIn<Scope, Index> {
+    /// The condition.
+    type Having: Condition;
+    /// Converts it.
+    fn into_having(self) -> Self::Having;
+}
+
 impl<Sc, I, E> HavingIn<Sc, I> for E
 where
-    E: Condition + ValidIn<Sc, I>,
-    E::Kind: Uniform,
+    E: Condition,
+    E::Checked: ValidIn<Sc, I>,
+    <E::Checked as ValidIn<Sc, I>>::Kind: Uniform,
 {
+    type Having = E::Checked;
+    fn into_having(self) -> E::Checked {
+        self.checked()
+    }
 }

@@ -132,7 +132,7 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
 }
 
 /// An insert without an answer to conflicts.
-pub trait InsertStatement: Send {
+pub trait InsertStatement: Send + Sync {
     /// What a database needs for it.
     type InsertNeeds;
     /// The statement without its values.
@@ -144,7 +144,7 @@ pub trait InsertStatement: Send {
 }
 
 /// Where the values of an inserted row come from.
-pub trait WriteValues: Send {
+pub trait WriteValues: Send + Sync {
     /// What a database needs for them.
     type Needs;
     /// Adds columns and values as plain data.
@@ -191,12 +191,12 @@ impl WriteValues for DefaultValues {
     label = "expected a `{N}`, or a reference to one",
     note = "`NewUser` is the insert model of `User`"
 )]
-pub trait InsertRow<N>: Send {
+pub trait InsertRow<N>: Send + Sync {
     /// The model.
     fn row(&self) -> &N;
 }
 
-impl<N: Cells + Send> InsertRow<N> for N {
+impl<N: Cells + Send + Sync> InsertRow<N> for N {
     fn row(&self) -> &N {
         self
     }

@@ -63,7 +63,7 @@ pub struct On<K, A> {
     target: PhantomData<fn() -> K>,
 }
 
-impl<T: Table, K: ConflictTarget<T>, A: ConflictAction<T> + Sync> ManyAction<T> for On<K, A> {
+impl<T: Table, K: ConflictTarget<T>, A: ConflictAction<T>> ManyAction<T> for On<K, A> {
     type Needs = A::Needs;
     fn to_conflict(&self) -> Option<ast::OnConflict> {
         Some(self.action.to_action(K::names()))
@@ -148,11 +148,11 @@ impl<'a, T: Table, K, A, I, W> InsertMany<'a, T, On<K, DoUpdate<A, I, W>>> {
     /// ```sql
     /// do update set … where "users"."role" <> $3
     /// ```
-    pub fn filter<E, J>(self, condition: E) -> InsertMany<'a, T, On<K, DoUpdate<A, I, And<W, E>>>>
+    pub fn filter<E, J, X>(self, condition: E) -> InsertMany<'a, T, On<K, DoUpdate<A, I, And<W, X>>>>
     where
-        E: FilterIn<ConflictScope<T>, J>,
+        E: FilterIn<ConflictScope<T>, J, Filter = X>,
     {
-        let action = On { action: self.action.action.and_filter(condition), target: PhantomData };
+        let action = On { action: self.action.action.and_filter(condition.into_filter()), target: PhantomData };
         InsertMany { rows: self.rows, action, columns: NoRows }
     }
 }
@@ -250,9 +250,9 @@ fn given<R: Cells>(row: &R) -> (u64, usize) {
 
 impl<T, A, C> Batch for InsertMany<'_, T, A, C>
 where
-    T: Table<New: Sync>,
+    T: Table,
     A: ManyAction<T>,
-    C: RowSource<WrittenScope<T>> + Sync,
+    C: RowSource<WrittenScope<T>>,
 {
     type Row = C::Row;
     type Part<'p>
@@ -281,9 +281,9 @@ pub struct ManyPart<'a, T: Table, A, C> {
 
 impl<T, A, C> Query for ManyPart<'_, T, A, C>
 where
-    T: Table<New: Sync>,
+    T: Table,
     A: ManyAction<T>,
-    C: RowSource<WrittenScope<T>> + Sync,
+    C: RowSource<WrittenScope<T>>,
 {
     type Row = C::Row;
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The sources of a query.
-pub trait FromClause: Send {
+pub trait FromClause: Send + Sync {
     /// The sources at the type level.
     type Scope: SourceList;
     /// What a database needs for them.
@@ -92,7 +92,7 @@ where
 }
 
 /// The kind of a join as a type.
-pub trait JoinType: Send + 'static {
+pub trait JoinType: Send + Sync + 'static {
     /// The kind.
     const KIND: ast::JoinKind;
     /// What it makes of the columns joined before.
@@ -134,7 +134,7 @@ impl<F, K, S, C> JoinedFrom<F, K, S, C> {
     }
 }
 
-impl<F: FromClause, K: JoinType, S: Source, C: Lower + Send> FromClause for JoinedFrom<F, K, S, C> {
+impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<F, K, S, C> {
     type Scope = Cons<Joined<S, K::Right>, <F::Scope as SourceList>::Under<K::Left>>;
     type Needs = (F::Needs, C::Needs);
 

@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// The order of a query's rows.
-pub trait OrderClause<Scope>: Send {
+pub trait OrderClause<Scope>: Send + Sync {
     /// Whether it is one per row or per group.
     type Kind: Kind;
 }
 
 /// The parts of an order that do not depend on the query.
-pub trait OrderList: Send {
+pub trait OrderList: Send + Sync {
     /// What a database needs for it.
     type Needs;
     /// Adds the keys as plain data.

@@ -21,7 +21,7 @@ use crate::{
 pub type WrittenScope<T> = Cons<Joined<T, NotNull>, Nil>;
 
 /// A statement that writes rows of table `T` and can give them back.
-pub trait Returnable<T>: Send {
+pub trait Returnable<T>: Send + Sync {
     /// What a database needs for it.
     type Needs;
     /// The statement without `returning`.

@@ -89,13 +89,13 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// where "users"."age" >= $1
     /// ```
-    pub fn filter<E, I>(self, condition: E) -> Select<F, And<W, E>, C, G, H, O>
+    pub fn filter<E, I, X>(self, condition: E) -> Select<F, And<W, X>, C, G, H, O>
     where
-        E: FilterIn<F::Scope, I>,
+        E: FilterIn<F::Scope, I, Filter = X>,
     {
         Select {
             from: self.from,
-            filter: And::new(self.filter, condition),
+            filter: And::new(self.filter, condition.into_filter()),
             columns: self.columns,
             group: self.group,
             having: self.having,
@@ -216,17 +216,17 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// having count("posts"."id") > $1
     /// ```
-    pub fn having<E, I>(self, condition: E) -> Select<F, W, C, G, And<H, E>, O>
+    pub fn having<E, I, X>(self, condition: E) -> Select<F, W, C, G, And<H, X>, O>
     where
         G: IsGrouped,
-        E: HavingIn<G::Scope<F::Scope>, I>,
+        E: HavingIn<G::Scope<F::Scope>, I, Having = X>,
     {
         Select {
             from: self.from,
             filter: self.filter,
             columns: self.columns,
             group: self.group,
-            having: And::new(self.having, condition),
+            having: And::new(self.having, condition.into_having()),
             order: self.order,
             distinct: self.distinct,
             page: self.page,
@@ -393,10 +393,10 @@ pub type BindMore<'a, 'q> = &'a dyn Fn(&mut dyn Binder<'q>);
 impl<F, W, C, G, H, O> SelectQuery for Select<F, W, C, G, H, O>
 where
     F: FromClause,
-    W: Lower + Send,
+    W: Lower,
     C: RowSource<G::Scope<F::Scope>>,
     G: Grouping,
-    H: Lower + Send,
+    H: Lower,
     O: OrderList,
 {
     fn select_ast(&self) -> ast::Select {
@@ -434,10 +434,10 @@ where
 impl<F, W, C, G, H, O> Query for Select<F, W, C, G, H, O>
 where
     F: FromClause,
-    W: Lower + Send,
+    W: Lower,
     C: RowSource<G::Scope<F::Scope>>,
     G: Grouping,
-    H: Lower + Send,
+    H: Lower,
     O: OrderList,
 {
     type Row = C::Row;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A list of expressions, whatever the query.
-pub trait Columns: Send {
+pub trait Columns: Send + Sync {
     /// The number of columns.
     const WIDTH: usize;
     /// What a database needs for them.
@@ -183,7 +183,7 @@ where
 }
 
 /// The select list of a query: whole rows, or a selection.
-pub trait RowSource<Scope>: Send {
+pub trait RowSource<Scope>: Send + Sync {
     /// What a row is read as.
     type Row: Send;
     /// Whether it has a value per row or per group.

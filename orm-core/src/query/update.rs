@@ -39,7 +39,7 @@ impl<T: Table> Update<T, NothingSet, NoFilter> {
 pub struct ChangeSet<'a, T: Table>(&'a T::Changes);
 
 /// What an update changes.
-pub trait Changes: Send {
+pub trait Changes: Send + Sync {
     /// What a database needs for it.
     type Needs;
     /// Adds the assignments as plain data.
@@ -66,7 +66,7 @@ impl<V: SetList> Changes for V {
     }
 }
 
-impl<T: Table<Changes: Sync>> Changes for ChangeSet<'_, T> {
+impl<T: Table> Changes for ChangeSet<'_, T> {
     type Needs = ();
 
     fn to_changes(&self, out: &mut Vec<ast::Assignment>) {
@@ -96,7 +96,7 @@ impl<T: Table<Changes: Sync>> Changes for ChangeSet<'_, T> {
 )]
 pub trait SetsSomething: Changes {}
 impl<V: SetList, C: ColumnDef, X: crate::expr::Expr> SetsSomething for (V, Assign<C, X>) {}
-impl<T: Table<Changes: Sync>> SetsSomething for ChangeSet<'_, T> {}
+impl<T: Table> SetsSomething for ChangeSet<'_, T> {}
 
 impl<T: Table, V: SetList, W> Update<T, V, W> {
     /// Sets a column to a value, or to an expression of the row's columns before the update.
@@ -159,11 +159,11 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// ```sql
     /// update … where "users"."id" = $2
     /// ```
-    pub fn filter<E, I>(self, condition: E) -> Update<T, V, And<W, E>>
+    pub fn filter<E, I, X>(self, condition: E) -> Update<T, V, And<W, X>>
     where
-        E: FilterIn<WrittenScope<T>, I>,
+        E: FilterIn<WrittenScope<T>, I, Filter = X>,
     {
-        Update { set: self.set, filter: And::new(self.filter, condition), table: PhantomData }
+        Update { set: self.set, filter: And::new(self.filter, condition.into_filter()), table: PhantomData }
     }
 
     /// Gives the changed rows back, as they are after the update.

@@ -10,6 +10,7 @@ use crate::{
     ast,
     executor::Shape,
     path::{Bool, Here, Position, There},
+    schema::ColumnInfo,
     scope::{Brings, Cons, GroupKeys, Grouped, Joined, KeyWithin, Kind, Nil, Nullability, OnePerGroup, PerRow, Scope},
     table::{Source, Table},
     types::{Binder, DecodeError, RowRead},
@@ -31,7 +32,9 @@ pub trait WholeRows {
 fn lower_source<S: Source>(out: &mut Vec<ast::Expr>) {
     let table = <S::Table as Table>::NAME;
     let columns = <S::Table as Table>::DEF.columns;
-    out.extend(columns.iter().map(|column| ast::Expr::Column { source: S::NAME, table, name: column.name }));
+    let column =
+        |column: &ColumnInfo| ast::Expr::Column { source: S::NAME, table, name: column.name, ty: column.sql_type };
+    out.extend(columns.iter().map(column));
 }
 
 macro_rules! whole_rows {

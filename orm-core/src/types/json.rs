@@ -3,12 +3,14 @@
 use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::error::Category;
 
 use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, EncodeError, RowRead, SqlType};
 
 /// A value that is stored as JSON.
 ///
-/// Derefs to the value. PostgreSQL stores `jsonb`, SQLite the text.
+/// Derefs to the value. PostgreSQL stores `jsonb`, SQLite the text. JSON has no NaN and no infinity: `serde_json` writes
+/// `null` for them.
 ///
 /// ```
 /// # extern crate orm_core as orm;
@@ -56,7 +58,28 @@ fn encode<T: Serialize>(value: &T, out: &mut dyn Binder<'_>) {
 
 fn decode<T: DeserializeOwned, Named, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<T, DecodeError> {
     let text = row.json(index).map_err(DecodeError::reading::<Named>)?;
-    serde_json::from_str(text).map_err(|error| DecodeError::new::<Named>(index, DecodeFault::Json(error.into())))
+    serde_json::from_str(text)
+        .map_err(|error| DecodeError::new::<Named>(index, DecodeFault::Json(Place::of(&error).into())))
+}
+
+/// Where a document does not fit. The message of `serde_json` shows what is stored there, which errors do not do.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem} at line {line}, column {column}")]
+struct Place {
+    problem: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn of(error: &serde_json::Error) -> Self {
+        let problem = match error.classify() {
+            Category::Syntax => "not JSON",
+            Category::Eof => "the end of the document, too early,",
+            Category::Data | Category::Io => "a value of another type, or a field that is missing or unknown,",
+        };
+        Self { problem, line: error.line(), column: error.column() }
+    }
 }
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> DbType for Json<T> {
@@ -64,7 +87,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> DbType for Json<T>
     const SQL_TYPE: SqlType = SqlType::Json;
 }
 
-impl<T: Serialize> Encode for Json<T> {
+impl<T: Serialize + Send + Sync> Encode for Json<T> {
     fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
         encode(&self.0, out);
     }
