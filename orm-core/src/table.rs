@@ -56,6 +56,16 @@ pub trait Table: Sized + Send + 'static {
     /// ```sql
     /// select "users"."id", "users"."name" from "users"
     /// ```
+    ///
+    /// Columns are named one by one, never `*`, so a column added to the table later changes nothing.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let users: Vec<User> = User::select().order_by(User::id).all(&db)?;
+    /// assert_eq!(users.len(), 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn select() -> Select<From<Self>> {
         Select::new()
     }
@@ -65,6 +75,15 @@ pub trait Table: Sized + Send + 'static {
     /// ```sql
     /// select … from "users" where "users"."id" = $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let anna: User = User::find(1).one(&db)?;
+    /// let nobody: Option<User> = User::find(99).optional(&db)?;
+    /// assert_eq!((anna.name.as_str(), nobody), ("Anna", None));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn find<K, X>(key: K) -> Select<From<Self>, And<NoFilter, X>>
     where
         Self::Key: FindKey<K, Filter = X>,
@@ -73,26 +92,105 @@ pub trait Table: Sized + Send + 'static {
     }
 
     /// Starts an insert of one row.
+    ///
+    /// What is not set gets its default, or NULL; leaving out a column that has neither does not compile.
+    ///
+    /// ```sql
+    /// insert into "users" ("id", "email", "name") values ($1, $2, $3)
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let dora: User = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "dora@example.com")
+    ///     .set(User::name, "Dora")
+    ///     .returning()
+    ///     .one(&db)?;
+    /// assert_eq!((dora.age, dora.role), (None, Role::Member));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn insert() -> Insert<Self, Self::Slots, NoValues> {
         Insert::new()
     }
 
     /// Inserts any number of rows.
+    ///
+    /// All of them or none: several statements are one transaction. No rows at all is fine; nothing is sent then.
+    ///
+    /// ```sql
+    /// insert into "users" ("id", "email", "name", "age") values ($1, $2, $3, $4), ($5, $6, $7, $8)
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewUser::new(4, "dora@example.com", "Dora"), NewUser::new(5, "emil@example.com", "Emil")];
+    /// assert_eq!(User::insert_many(&new).execute(&db)?, 2);
+    /// assert_eq!(User::insert_many(&[]).execute(&db)?, 0);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn insert_many(rows: &[Self::New]) -> InsertMany<'_, Self> {
         InsertMany::new(rows)
     }
 
     /// Starts an update.
+    ///
+    /// It takes something to set, and a filter or `all_rows()`; without them it does not compile.
+    ///
+    /// ```sql
+    /// update "users" set "age" = "users"."age" + $1 where "users"."id" = $2
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let changed = User::update().set(User::age, User::age + 1).filter(User::id.eq(1)).execute(&db)?;
+    /// assert_eq!((changed, User::find(1).one(&db)?.age), (1, Some(32)));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn update() -> Update<Self, NothingSet, NoFilter> {
         Update::new()
     }
 
     /// Starts a delete.
+    ///
+    /// It takes a filter or `all_rows()`; without them it does not compile.
+    ///
+    /// ```sql
+    /// delete from "posts" where "posts"."published" = $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(Post::delete().filter(Post::published.eq(false)).execute(&db)?, 1);
+    /// assert_eq!(Post::select().count(&db)?, 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn delete() -> Delete<Self, NoFilter> {
         Delete::new()
     }
 
     /// This table as the right side of a join, with the condition to join by.
+    ///
+    /// The condition may read this table and those the query has before it.
+    ///
+    /// ```sql
+    /// join "posts" on "posts"."author_id" = "users"."id"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let rows: Vec<(User, Post)> = User::select()
+    ///     .inner_join(Post::on(Post::author_id.eq(User::id)))
+    ///     .order_by(Post::id)
+    ///     .all(&db)?;
+    /// assert_eq!((rows[2].0.name.as_str(), rows[2].1.title.as_str()), ("Cleo", "Lifetimes"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn on<C, X>(condition: C) -> Join<Self, X>
     where
         C: Condition<Checked = X>,
@@ -120,6 +218,26 @@ pub trait Table: Sized + Send + 'static {
     }
 
     /// This table under another name, for joining it a second time.
+    ///
+    /// `alias!` declares the name; the columns are fields of what this gives, such as `younger.age`.
+    ///
+    /// ```sql
+    /// from "users" inner join "users" as "younger" on "younger"."age" < "users"."age"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// alias!(Younger);
+    ///
+    /// let younger = User::alias::<Younger>();
+    /// let pairs: Vec<(String, String)> = User::select()
+    ///     .inner_join(younger.on(younger.age.lt(User::age)))
+    ///     .columns((User::name, younger.name))
+    ///     .all(&db)?;
+    /// assert_eq!(pairs, [("Anna".to_owned(), "Cleo".to_owned())]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn alias<A: AliasName>() -> Self::Aliased<A> {
         Self::Aliased::NEW
     }
@@ -229,6 +347,21 @@ pub trait AliasColumns: Sized {
     const NEW: Self;
 
     /// The alias as the right side of a join, with the condition to join by.
+    ///
+    /// ```sql
+    /// join "users" as "other" on "users"."age" > "other"."age"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// alias!(Other);
+    ///
+    /// let other = User::alias::<Other>();
+    /// let older = User::select().inner_join(other.on(User::age.gt(other.age))).columns(User::name).all(&db)?;
+    /// assert_eq!(older, ["Anna"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn on<C, X>(&self, condition: C) -> Join<Self::Source, X>
     where
         C: Condition<Checked = X>,
@@ -237,11 +370,44 @@ pub trait AliasColumns: Sized {
     }
 
     /// The whole row of the alias as one of the columns of a query.
+    ///
+    /// An `Option` on the nullable side of a join.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// alias!(Other);
+    ///
+    /// let other = User::alias::<Other>();
+    /// let rows: Vec<(String, Option<User>)> = User::select()
+    ///     .left_join(other.on(other.age.lt(User::age)))
+    ///     .columns((User::name, other.row()))
+    ///     .order_by(User::id)
+    ///     .all(&db)?;
+    /// assert_eq!(rows[0].1.as_ref().map(|user| user.id), Some(3));
+    /// assert_eq!(rows[1], ("Bob".to_owned(), None));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn row(&self) -> WholeRow<Self::Source> {
         WholeRow::NEW
     }
 
     /// Starts a query that reads the table under this name.
+    ///
+    /// ```sql
+    /// select "other"."id", … from "users" as "other"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// alias!(Other);
+    ///
+    /// let other = User::alias::<Other>();
+    /// let bob: User = other.select().filter(other.id.eq(2)).one(&db)?;
+    /// assert_eq!(bob.name, "Bob");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn select(&self) -> Select<From<Self::Source>> {
         Select::new()
     }

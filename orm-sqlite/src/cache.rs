@@ -45,12 +45,23 @@ impl<T> Slots<T> {
         slot.value.as_ref().map(|value| (index, value))
     }
 
-    /// Adds a value that is in use, and makes room for it. It is found again later unless another one of its key is kept.
+    /// Removes the value that was not used for the longest time, if there is no room for another one. All may be in use:
+    /// then there are more of them than there is room for, until this is called again.
+    ///
+    /// Looking at every slot is nothing beside preparing the statement room is made for, and it leaves finding a statement
+    /// with no more than a number to write.
+    pub(crate) fn make_room(&mut self) -> Option<T> {
+        if self.by_key.len() < self.capacity {
+            return None;
+        }
+        let idle = self.slots.iter().enumerate().filter(|(_, slot)| slot.key.is_some() && !slot.in_use);
+        let (index, _) = idle.min_by_key(|(_, slot)| slot.last_used)?;
+        self.clear(index)
+    }
+
+    /// Adds a value that is in use. It is found again later unless another one of its key is kept.
     pub(crate) fn insert(&mut self, key: Option<QueryKey>, value: T) -> (usize, &T) {
         let key = key.filter(|key| self.capacity > 0 && !self.by_key.contains_key(key));
-        if key.is_some() {
-            while self.by_key.len() >= self.capacity && self.evict() {}
-        }
         self.clock += 1;
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { value: None, key: None, in_use: false, last_used: 0 });
@@ -82,15 +93,6 @@ impl<T> Slots<T> {
     /// How many values are kept.
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
-    }
-
-    /// Drops the value that was not used for the longest time, unless all are in use. Looking at every slot is nothing
-    /// beside preparing the statement room is made for, and leaves finding a statement with no more than a number to write.
-    fn evict(&mut self) -> bool {
-        let idle = self.slots.iter().enumerate().filter(|(_, slot)| slot.key.is_some() && !slot.in_use);
-        let Some((index, _)) = idle.min_by_key(|(_, slot)| slot.last_used) else { return false };
-        self.clear(index);
-        true
     }
 
     fn clear(&mut self, index: usize) -> Option<T> {
@@ -138,6 +140,7 @@ mod tests {
     }
 
     fn put(slots: &mut Slots<u64>, number: u64) {
+        while slots.make_room().is_some() {}
         let (index, _) = slots.insert(Some(key(number)), number);
         assert_eq!(slots.release(index), None);
     }

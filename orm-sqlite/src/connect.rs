@@ -12,6 +12,9 @@ use rusqlite::{OpenFlags, config::DbConfig};
 
 use crate::{Connection, error::Failure, session::Session, statement::Handle};
 
+/// SQLite counts the milliseconds in 32 bits. See <https://www.sqlite.org/c3ref/busy_timeout.html>.
+const LONGEST_BUSY_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// How a database is opened.
 ///
 /// ```
@@ -106,9 +109,9 @@ impl OpenOptions {
     }
 
     /// For how long a statement waits for other connections before it fails with [`ErrorKind::Busy`]; 5 seconds unless
-    /// set. Zero does not wait.
+    /// set. Zero does not wait; SQLite waits for 24 days at most.
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
-        self.busy_timeout = timeout;
+        self.busy_timeout = timeout.min(LONGEST_BUSY_TIMEOUT);
         self
     }
 
@@ -223,7 +226,7 @@ impl OpenOptions {
     /// Changing to the write-ahead log does not wait for other connections, so the waiting is done here.
     fn set_journal_mode(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
         let is_done = |mode: &str| mode == self.journal_mode.name() || mode == "memory";
-        let give_up = Instant::now() + self.busy_timeout;
+        let start = Instant::now();
         loop {
             let changed =
                 connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).and_then(|mode: String| {
@@ -241,7 +244,7 @@ impl OpenOptions {
                 }
                 Err(error)
                     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
-                        && Instant::now() < give_up =>
+                        && start.elapsed() < self.busy_timeout =>
                 {
                     thread::sleep(Duration::from_millis(2));
                 }

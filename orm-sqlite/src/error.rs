@@ -79,6 +79,7 @@ impl Failure {
             _ => {}
         }
         match self.primary() {
+            ffi::SQLITE_ERROR if self.exceeds_a_limit() => ErrorKind::TooLarge,
             ffi::SQLITE_ERROR if self.phase == Phase::Preparing => ErrorKind::InvalidStatement,
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => ErrorKind::Busy,
             ffi::SQLITE_INTERRUPT => ErrorKind::Interrupted,
@@ -112,6 +113,20 @@ impl Failure {
             kind => kind,
         };
         Error::Open { name: name.to_owned(), kind, source: Box::new(self.into_driver_error()) }
+    }
+
+    /// Whether the statement has more of something than SQLite takes. See <https://www.sqlite.org/limits.html>.
+    fn exceeds_a_limit(&self) -> bool {
+        let limits = [
+            "variable number must be between",
+            "too many ",
+            "Expression tree is too large",
+            "at most 64 tables in a join",
+            "parser stack overflow",
+            "LIKE or GLOB pattern too complex",
+        ];
+        let is_limit = |message: &str| limits.iter().any(|limit| message.starts_with(limit));
+        self.message.as_deref().is_some_and(is_limit)
     }
 
     fn primary(&self) -> c_int {

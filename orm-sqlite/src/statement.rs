@@ -117,9 +117,19 @@ impl Handle {
     /// Prepares a statement, and keeps it if it has a key.
     pub(crate) fn prepare<'q>(&self, key: Option<QueryKey>, sql: &str) -> Result<Running<'_, 'q>, Failure> {
         let statement = Statement::prepare(&self.connection, sql)?;
+        if key.is_some() {
+            // Outside of the borrow: finalizing a statement may drop what functions of the program keep with it.
+            while let Some(evicted) = self.make_room() {
+                drop(evicted);
+            }
+        }
         let mut statements = self.statements.borrow_mut();
         let (slot, statement) = statements.insert(key, statement);
         Ok(statement.start(self, slot))
+    }
+
+    fn make_room(&self) -> Option<Statement> {
+        self.statements.borrow_mut().make_room()
     }
 
     /// Whether the text can be prepared.
@@ -429,6 +439,7 @@ impl Drop for Running<'_, '_> {
             }
         }
         let released = self.handle.statements.borrow_mut().release(self.slot);
+        // After the borrow, as in `prepare`.
         drop(released);
     }
 }

@@ -38,6 +38,17 @@ pub trait Condition: Lower + Sized {
     /// ```sql
     /// "users"."age" >= $1 and "users"."name" = $2
     /// ```
+    ///
+    /// `None` on one side leaves the other one. False on one side is false; otherwise NULL on a side gives NULL.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let name: Option<&str> = None;
+    /// let adults = User::age.ge(18).and(name.map(|name| User::name.eq(name)));
+    /// assert_eq!(User::select().filter(adults).count(&db)?, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     fn and<C, X>(self, other: C) -> And<Self, X>
     where
         C: Condition<Checked = X>,
@@ -49,6 +60,16 @@ pub trait Condition: Lower + Sized {
     ///
     /// ```sql
     /// "users"."age" >= $1 or "users"."name" = $2
+    /// ```
+    ///
+    /// `None` on one side leaves the other one. True on one side is true; otherwise NULL on a side gives NULL.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names = User::select().filter(User::age.is_null().or(User::age.lt(18))).columns(User::name).all(&db)?;
+    /// assert_eq!(names, ["Bob", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     fn or<C, X>(self, other: C) -> Or<Self, X>
     where
@@ -287,6 +308,9 @@ pub trait ConditionList {
 
 /// All conditions of a list: an array or `Vec`, or a tuple where their types differ. An empty list adds nothing, like
 /// `None`.
+///
+/// Lists of different lengths are different texts, each of which is prepared: many values belong into
+/// [`in_list`](Expr::in_list), which is one text for all lengths.
 ///
 /// ```sql
 /// a and b and c

@@ -99,6 +99,19 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     /// ```sql
     /// where … and "users"."name" like $1
     /// ```
+    ///
+    /// A condition that needs a feature only some databases have does not compile here; add it before `dynamic()`.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let mut query = User::select().dynamic();
+    /// for letter in ["n", "a"] {
+    ///     query = query.filter(User::name.contains(letter));
+    /// }
+    /// assert_eq!(query.one(&db)?.name, "Anna");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn filter<E, I, X>(mut self, condition: E) -> Self
     where
         E: FilterIn<Rows, I, Filter = X>,
@@ -113,6 +126,21 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     /// ```sql
     /// order by …, "users"."name" desc
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let mut query = User::select().dynamic();
+    /// for column in ["role", "age"] {
+    ///     query = match column {
+    ///         "age" => query.order_by(User::age.desc().nulls_last()),
+    ///         _ => query.order_by(User::role),
+    ///     };
+    /// }
+    /// let names: Vec<String> = query.all(&db)?.into_iter().map(|user| user.name).collect();
+    /// assert_eq!(names, ["Cleo", "Bob", "Anna"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn order_by<E, I>(mut self, keys: E) -> Self
     where
         E: OrderByIn<Groups, I, C> + 'a,
@@ -123,18 +151,44 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     }
 
     /// Gives at most this many rows; replaces an earlier limit.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let users = User::select().dynamic().order_by(User::id).limit(2).all(&db)?;
+    /// assert_eq!(users.len(), 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.page.set_limit(rows);
         self
     }
 
     /// Skips this many rows; replaces an earlier offset.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let users = User::select().dynamic().order_by(User::id).offset(2).all(&db)?;
+    /// assert_eq!(users[0].name, "Cleo");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.page.set_offset(rows);
         self
     }
 
     /// The number of rows the query gives.
+    ///
+    /// # Errors
+    /// Like [`Select::count`](crate::query::Select::count).
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(User::select().dynamic().filter(User::age.is_null()).count(&db)?, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn count<'e, E>(self, db: &'e E) -> E::Output<'e, i64>
     where
         Self: SelectQuery + Needy + 'e,
@@ -145,6 +199,16 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     }
 
     /// Whether the query gives any row.
+    ///
+    /// # Errors
+    /// Like [`Select::exists`](crate::query::Select::exists).
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert!(User::select().dynamic().filter(User::age.is_null()).exists(&db)?);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn exists<'e, E>(self, db: &'e E) -> E::Output<'e, bool>
     where
         Self: SelectQuery + Needy + 'e,
@@ -155,6 +219,17 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     }
 
     /// The first row the query gives, if there is any.
+    ///
+    /// # Errors
+    /// Like [`Select::first`](crate::query::Select::first).
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let first = User::select().dynamic().order_by(User::name).first(&db)?;
+    /// assert_eq!(first.map(|user| user.id), Some(1));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn first<'e, E, R>(self, db: &'e E) -> E::Output<'e, Option<R>>
     where
         Self: SelectQuery + Query<Row = R> + Needy + 'e,
@@ -166,6 +241,15 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     }
 
     /// The text of the query in this dialect, with placeholders.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let query = User::select().columns(User::id).dynamic().filter(User::age.is_null()).filter(User::id.gt(1));
+    /// assert_eq!(
+    ///     query.to_sql(Sqlite),
+    ///     r#"select "users"."id" from "users" where "users"."age" is null and "users"."id" > ?1"#
+    /// );
+    /// ```
     pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
     where
         Self: SelectQuery + Needy,

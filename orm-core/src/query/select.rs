@@ -89,6 +89,18 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// where "users"."age" >= $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let minimum = Some(1000);
+    /// let long = Post::select()
+    ///     .filter(Post::published)
+    ///     .filter(minimum.map(|words| Post::words.ge(words)))
+    ///     .all(&db)?;
+    /// assert_eq!(long[0].title, "Borrowing");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn filter<E, I, X>(self, condition: E) -> Select<F, And<W, X>, C, G, H, O>
     where
         E: FilterIn<F::Scope, I, Filter = X>,
@@ -123,6 +135,15 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// from "users" inner join "posts" on "posts"."author_id" = "users"."id"
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let rows: Vec<(User, Post)> =
+    ///     User::select().inner_join(Post::on(Post::author_id.eq(User::id))).order_by(Post::id).all(&db)?;
+    /// assert_eq!(rows.len(), 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn inner_join<J, I, S, On>(self, join: J) -> Select<JoinedFrom<F, Inner, S, On>, W>
     where
         J: JoinTarget + JoinIn<F::Scope, I, S, On>,
@@ -136,6 +157,15 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// from "users" left join "posts" on "posts"."author_id" = "users"."id"
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let rows: Vec<(User, Option<Post>)> =
+    ///     User::select().left_join(Post::on(Post::author_id.eq(User::id))).order_by((User::id, Post::id)).all(&db)?;
+    /// assert_eq!((rows.len(), rows[2].0.name.as_str(), &rows[2].1), (4, "Bob", &None));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn left_join<J, I, S, On>(self, join: J) -> Select<JoinedFrom<F, Left, S, On>, W>
     where
         J: JoinTarget + JoinIn<F::Scope, I, S, On>,
@@ -148,6 +178,15 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     ///
     /// ```sql
     /// from "users" right join "posts" on "posts"."author_id" = "users"."id"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let rows: Vec<(Option<Post>, User)> =
+    ///     Post::select().right_join(User::on(User::id.eq(Post::author_id))).order_by((User::id, Post::id)).all(&db)?;
+    /// assert_eq!((rows.len(), &rows[2].0, rows[2].1.name.as_str()), (4, &None, "Bob"));
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn right_join<J, I, S, On>(self, join: J) -> Select<JoinedFrom<F, Right, S, On>, W>
     where
@@ -164,6 +203,15 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// from "users" full join "posts" on "posts"."author_id" = "users"."id"
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let rows: Vec<(Option<User>, Option<Post>)> =
+    ///     User::select().full_join(Post::on(Post::author_id.eq(User::id))).all(&db)?;
+    /// assert_eq!(rows.iter().filter(|(_, post)| post.is_none()).count(), 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn full_join<J, I, S, On>(self, join: J) -> Select<JoinedFrom<F, Full, S, On>, W>
     where
         J: JoinTarget + JoinIn<F::Scope, I, S, On>,
@@ -176,6 +224,16 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     ///
     /// ```sql
     /// from "users" cross join "posts"
+    /// ```
+    ///
+    /// The number of rows is the product of both.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let pairs: Vec<(User, Post)> = User::select().cross_join::<Post>().all(&db)?;
+    /// assert_eq!(pairs.len(), 9);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn cross_join<S>(self) -> Select<JoinedFrom<F, Cross, S, NoFilter>, W>
     where
@@ -192,6 +250,20 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     ///
     /// ```sql
     /// group by "users"."id"
+    /// ```
+    ///
+    /// Rows in which a grouped column is NULL are one group.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let words: Vec<(i64, i64)> = Post::select()
+    ///     .group_by(Post::author_id)
+    ///     .columns((Post::author_id, sum(Post::words)))
+    ///     .order_by(Post::author_id)
+    ///     .all(&db)?;
+    /// assert_eq!(words, [(1, 2100), (3, 400)]);
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn group_by<E, I, K>(self, columns: E) -> Select<F, W, AllRows, GroupBy<E, K>>
     where
@@ -216,6 +288,19 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// having count("posts"."id") > $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let busy: Vec<(String, i64)> = User::select()
+    ///     .inner_join(Post::on(Post::author_id.eq(User::id)))
+    ///     .group_by(User::id)
+    ///     .having(count(Post::id).gt(1))
+    ///     .columns((User::name, count(Post::id)))
+    ///     .all(&db)?;
+    /// assert_eq!(busy, [("Anna".to_owned(), 2)]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn having<E, I, X>(self, condition: E) -> Select<F, W, C, G, And<H, X>, O>
     where
         G: IsGrouped,
@@ -237,6 +322,18 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     ///
     /// ```sql
     /// select "users"."name", count("posts"."id")
+    /// ```
+    ///
+    /// What can be NULL is an `Option`, be it for the column's type, a join, or an aggregate of no rows. An aggregate beside a
+    /// column of single rows does not compile.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names: Vec<String> = User::select().columns(User::name).order_by(User::id).all(&db)?;
+    /// let ages: Vec<(String, Option<i32>)> = User::select().columns((User::name, User::age)).order_by(User::id).all(&db)?;
+    /// assert_eq!((names[0].as_str(), ages[1].1), ("Anna", None));
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn columns<E, I, L>(self, columns: E) -> Select<F, W, L, G, H, O>
     where
@@ -260,6 +357,16 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// order by "users"."name", "users"."id" desc
     /// ```
+    ///
+    /// Without an order, rows come in any. For where NULLs come, see [`asc`](crate::expr::Expr::asc).
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let names = User::select().columns(User::name).order_by((User::role.desc(), User::name)).all(&db)?;
+    /// assert_eq!(names, ["Anna", "Bob", "Cleo"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn order_by<E, I>(self, keys: E) -> Select<F, W, C, G, H, ThenBy<O, E, I>>
     where
         E: OrderByIn<G::Scope<F::Scope>, I, C>,
@@ -281,6 +388,17 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// select distinct "users"."name"
     /// ```
+    ///
+    /// Two NULLs are equal here. What the rows are ordered by must be among the columns, otherwise running the query is
+    /// [`Error::DistinctOrder`].
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let authors = Post::select().columns(Post::author_id).distinct().order_by(Post::author_id).all(&db)?;
+    /// assert_eq!(authors, [1, 3]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn distinct(mut self) -> Self {
         self.distinct = true;
         self
@@ -290,6 +408,16 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     ///
     /// ```sql
     /// limit $1
+    /// ```
+    ///
+    /// A further call replaces the number. Without an order, it is open which rows they are.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let youngest = User::select().filter(User::age.is_not_null()).order_by(User::age).limit(1).one(&db)?;
+    /// assert_eq!(youngest.name, "Cleo");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.page.set_limit(rows);
@@ -302,6 +430,17 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// offset $1                 -- PostgreSQL
     /// limit -1 offset ?1        -- SQLite, without a limit
     /// ```
+    ///
+    /// A further call replaces the number. The rows skipped are read by the database all the same: for pages far in, filter by
+    /// the last key seen instead.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let second = Post::select().order_by(Post::words.desc()).offset(1).first(&db)?;
+    /// assert_eq!(second.map(|post| post.title).as_deref(), Some("Ownership"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.page.set_offset(rows);
         self
@@ -310,7 +449,23 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// The same query with one type after every further step, for loops and branches.
     ///
     /// Sources, grouping and columns are fixed by then; filters, orders, limit and offset can still be added. Each added
-    /// part costs an allocation.
+    /// filter or order costs an allocation, and each combination of them is a text that is prepared once.
+    ///
+    /// An optional condition needs none of this: `filter` takes an `Option`.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let mut query = Post::select().dynamic();
+    /// for word in ["r", "ing"] {
+    ///     query = query.filter(Post::title.contains(word));
+    /// }
+    /// if let Some(words) = Some(1000) {
+    ///     query = query.filter(Post::words.gt(words));
+    /// }
+    /// assert_eq!(query.one(&db)?.title, "Borrowing");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn dynamic<'a>(self) -> DynamicSelect<'a, Self, F::Scope, G::Scope<F::Scope>, C>
     where
         Self: SelectQuery + 'a,
@@ -330,6 +485,19 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// select count(*) from "users" where …
     /// ```
+    ///
+    /// A query that is distinct, grouped, or has a limit or offset is counted as a subquery, so the number is that of the rows
+    /// `all` would give.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the query, [`Error::Encode`] if a value cannot be sent.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(User::select().filter(User::age.ge(18)).count(&db)?, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn count<'a, E>(self, db: &'a E) -> E::Output<'a, i64>
     where
         Self: SelectQuery + Needy + 'a,
@@ -344,6 +512,19 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```sql
     /// select exists (select 1 from "users" where …)
     /// ```
+    ///
+    /// The database stops at the first row.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the query, [`Error::Encode`] if a value cannot be sent.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert!(User::select().filter(User::name.eq("Anna")).exists(&db)?);
+    /// assert!(!User::select().filter(User::name.eq("Nobody")).exists(&db)?);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn exists<'a, E>(self, db: &'a E) -> E::Output<'a, bool>
     where
         Self: SelectQuery + Needy + 'a,
@@ -357,6 +538,20 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     ///
     /// ```sql
     /// select … limit 1
+    /// ```
+    ///
+    /// Without an order, it is open which row is first.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the query, [`Error::Encode`] if a value cannot be sent, [`Error::Decode`] if a
+    /// stored value does not fit its Rust type.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let longest: Option<Post> = Post::select().order_by(Post::words.desc()).first(&db)?;
+    /// assert_eq!(longest.map(|post| post.id), Some(2));
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn first<'a, E, R>(self, db: &'a E) -> E::Output<'a, Option<R>>
     where
@@ -501,6 +696,14 @@ where
 
 impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// The text of the query in this dialect, with placeholders.
+    ///
+    /// It is written anew for each call, for reading and for logs; running a query takes it from a cache.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let query = User::select().filter(User::age.ge(18)).columns(User::name);
+    /// assert_eq!(query.to_sql(Sqlite), r#"select "users"."name" from "users" where "users"."age" >= ?1"#);
+    /// ```
     pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
     where
         Self: SelectQuery + Needy,

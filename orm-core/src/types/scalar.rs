@@ -70,6 +70,12 @@ impl<'a> super::ToValue<String> for &'a &str {
     }
 }
 
+impl<const N: usize> Encode for [u8; N] {
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        out.bytes(self);
+    }
+}
+
 impl<const N: usize> super::ToValue<Vec<u8>> for [u8; N] {
     type Stored = Vec<u8>;
     fn to_value(self) -> Vec<u8> {

@@ -11,7 +11,8 @@ fn directory() -> tempfile::TempDir {
 
 fn pragma(db: &Connection, name: &str) -> String {
     let read = |raw: &rusqlite::Connection| {
-        raw.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).expect("there is such a pragma")
+        raw.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .expect("there is such a pragma")
     };
     match db.with_raw(read).expect("no transaction is open") {
         rusqlite::types::Value::Integer(value) => value.to_string(),
@@ -43,6 +44,18 @@ fn settings_can_be_chosen() {
         .expect("it can be created");
     let settings = ["journal_mode", "synchronous", "foreign_keys", "busy_timeout", "cache_size"];
     assert_eq!(settings.map(|name| pragma(&db, name)), ["truncate", "3", "0", "7", "-1234"]);
+}
+
+#[test]
+fn a_timeout_may_be_as_long_as_one_likes() {
+    let db = Connection::options().busy_timeout(Duration::MAX).open_in_memory().expect("memory is there");
+    assert_eq!(pragma(&db, "busy_timeout"), i32::MAX.to_string());
+}
+
+#[test]
+fn a_pragma_may_answer() {
+    let options = Connection::options().pragma("journal_size_limit", 1_000).pragma("mmap_size", 0);
+    assert_eq!(pragma(&options.open_in_memory().expect("memory is there"), "journal_size_limit"), "1000");
 }
 
 fn check_refused(options: OpenOptions, path: &Path, kind: ErrorKind) {

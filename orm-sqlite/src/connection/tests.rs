@@ -2,8 +2,8 @@ use orm_core::{
     error::ErrorKind,
     executor::{Executor, WriteExecutor},
     schema::{
-        CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey,
-        IndexOrder, IndexPart, TableDef, UniqueDef,
+        CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
+        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef,
     },
     types::SqlType,
 };
@@ -34,7 +34,8 @@ const USER_COLUMNS: &[ColumnInfo] = &[
 const USERS: TableDef = {
     let mut table = TableDef::new("users", "User", USER_COLUMNS);
     table.primary_key = &["id"];
-    table.uniques = &[UniqueDef { name: None, columns: &["email"] }, UniqueDef { name: Some("u"), columns: &["age", "role"] }];
+    table.uniques =
+        &[UniqueDef { name: None, columns: &["email"] }, UniqueDef { name: Some("u"), columns: &["age", "role"] }];
     table.checks = &[CheckDef { name: "age_range", condition: "age >= 0" }];
     table
 };
@@ -267,7 +268,8 @@ fn batches_with_a_nul_are_refused() {
 fn decimals_are_in_order() {
     let db = Connection::open_in_memory().expect("memory is there");
     db.execute_batch("create table d (v text not null unique) strict").expect("it is new");
-    let numbers = ["-79228162514264337593543950335", "-2", "-1.55", "-1.5", "-1", "-0.001", "0", "0.001", "1.5", "1.55", "10"];
+    let numbers =
+        ["-79228162514264337593543950335", "-2", "-1.55", "-1.5", "-1", "-0.001", "0", "0.001", "1.5", "1.55", "10"];
     for number in numbers.iter().rev() {
         let value = With(|out: &mut dyn orm_core::types::Binder<'_>| out.decimal((*number).to_owned()));
         db.execute(insert::<()>("d", &["v"], 1, &[]).bind(value)).expect("it is new");
@@ -284,5 +286,8 @@ fn decimals_are_in_order() {
     };
     let query = crate::testing::Ask::<(String,)>::new(orm_core::ast::Statement::Select(statement));
     let rows = db.fetch_all(query).expect("it runs");
-    assert_eq!(rows.iter().map(|(text,)| crate::decimal::decode(text).expect("a decimal")).collect::<Vec<_>>(), numbers);
+    assert_eq!(
+        rows.iter().map(|(text,)| crate::decimal::decode(text).expect("a decimal")).collect::<Vec<_>>(),
+        numbers
+    );
 }

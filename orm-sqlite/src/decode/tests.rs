@@ -31,7 +31,7 @@ fn check_error<T: Decode + Send + std::fmt::Debug + 'static>(expression: &str, m
     let error = read::<T>(expression).expect_err("it is refused");
     assert_eq!(error.kind(), ErrorKind::Decode);
     let report = report(&error);
-    assert!(report.starts_with("decoding column `v` (column) of `t` as `"), "{report}");
+    assert!(report.starts_with("decoding column `v` (bigint) of `t` as `"), "{report}");
     assert!(report.ends_with(message), "{report}");
 }
 

@@ -6,8 +6,8 @@ use orm_core::{
 
 use super::*;
 use crate::testing::{
-    Ask, Items, Numbers, Pattern, column, count, database, delete, equal, in_list, insert, matches, params, report, select,
-    update,
+    Ask, Items, Numbers, Pattern, column, count, database, delete, equal, in_list, insert, matches, params, report,
+    select, update,
 };
 
 fn filled(numbers: std::ops::Range<i64>) -> Connection {
@@ -217,8 +217,10 @@ fn violations_name_what_they_violate() {
 #[test]
 fn errors_do_not_show_values() {
     let db = database();
-    db.execute_batch("create table checked (n integer check (n < 10), s text check (json_extract('{}', s) is null)) strict")
-        .expect("it is new");
+    db.execute_batch(
+        "create table checked (n integer check (n < 10), s text check (json_extract('{}', s) is null)) strict",
+    )
+    .expect("it is new");
     let errors = [
         db.execute(insert::<()>("checked", &["n"], 1, &[]).bind(424_242_i64)),
         db.execute(insert::<()>("checked", &["n"], 1, &[]).bind("424242x")),
@@ -233,7 +235,10 @@ fn errors_do_not_show_values() {
 #[test]
 fn plans_are_trees() {
     let db = filled(0..3);
-    assert_eq!(db.fetch_plan(by_number(1)).expect("it runs"), "SEARCH t USING COVERING INDEX sqlite_autoindex_t_1 (n=?)");
+    assert_eq!(
+        db.fetch_plan(by_number(1)).expect("it runs"),
+        "SEARCH t USING COVERING INDEX sqlite_autoindex_t_1 (n=?)"
+    );
     let list = in_list(column("t", "n"), SqlType::BigInt);
     let plan = db.fetch_plan(count("t", Some(list))).expect("it runs");
     assert_eq!(
@@ -284,14 +289,22 @@ fn queries_run_while_rows_are_read() {
 #[test]
 fn the_greatest_number_of_values() {
     let db = database();
-    let bound = |rows: usize| {
-        (0..rows).fold(insert::<()>("t", &["n"], rows, &[]), |query, _| query.bind(None::<i64>))
-    };
+    let bound = |rows: usize| (0..rows).fold(insert::<()>("t", &["n"], rows, &[]), |query, _| query.bind(None::<i64>));
     assert_eq!(db.execute(bound(32_766)).expect("it runs"), 32_766);
     let error = db.execute(bound(32_767)).expect_err("it is one too many");
-    assert_eq!(error.kind(), ErrorKind::InvalidStatement);
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert!(report(&error).contains("variable number must be between ?1 and ?32766"), "{}", report(&error));
     assert_eq!(db.fetch_one(params::<(i64,)>(&[SqlType::BigInt]).bind(1_i64)).expect("it runs"), (1,));
+}
+
+/// Nothing overflows the stack, here or in SQLite.
+#[test]
+fn conditions_that_are_too_deep_are_refused() {
+    let db = database();
+    let deep = |depth: usize| (0..depth).fold(column("t", "n"), |inner, _| ast::Expr::IsNull(Box::new(inner)));
+    assert_eq!(db.fetch_one(count("t", Some(deep(400)))).expect("it runs"), (0,));
+    let error = db.fetch_one(count("t", Some(deep(2_000)))).expect_err("it is too deep");
+    assert_eq!(error.kind(), ErrorKind::TooLarge, "{}", report(&error));
 }
 
 #[test]

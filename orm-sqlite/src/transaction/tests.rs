@@ -62,8 +62,14 @@ fn errors_of_the_program_pass_through() {
         }
     }
     let db = database();
-    assert!(matches!(db.transaction(|tx| tx.execute(add(1)).map_err(Mine::from).and(Err::<(), _>(Mine::Own))), Err(Mine::Own)));
-    assert!(matches!(db.transaction(|tx| Ok::<_, Mine>(tx.execute(insert::<()>("nothing", &["n"], 0, &[]))?)), Err(Mine::Orm)));
+    assert!(matches!(
+        db.transaction(|tx| tx.execute(add(1)).map_err(Mine::from).and(Err::<(), _>(Mine::Own))),
+        Err(Mine::Own)
+    ));
+    assert!(matches!(
+        db.transaction(|tx| Ok::<_, Mine>(tx.execute(insert::<()>("nothing", &["n"], 0, &[]))?)),
+        Err(Mine::Orm)
+    ));
     check(&db, &[]);
 }
 
