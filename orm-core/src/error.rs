@@ -17,7 +17,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `one` and `first` found no row.
+    /// `one` found no row.
     #[error("no row of `{table}` matches")]
     NotFound {
         /// The table that was read.
@@ -233,6 +233,15 @@ impl std::fmt::Display for ErrorKind {
 
 impl Error {
     /// What went wrong, the same on every database.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let error = User::insert().values(NewUser::new(4, "anna@example.com", "Ann")).execute(&db).unwrap_err();
+    /// assert_eq!(error.kind(), orm::ErrorKind::UniqueViolation);
+    /// assert_eq!(User::find(99).one(&db).unwrap_err().kind(), orm::ErrorKind::NotFound);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound { .. } => ErrorKind::NotFound,
@@ -248,6 +257,15 @@ impl Error {
     }
 
     /// The constraint that was violated, if one was.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let error = User::insert().values(NewUser::new(4, "anna@example.com", "Ann")).execute(&db).unwrap_err();
+    /// let violation = error.violation().expect("a violated constraint");
+    /// assert_eq!((violation.table.as_deref(), violation.columns.as_slice()), (Some("users"), &["email".to_owned()][..]));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn violation(&self) -> Option<&Violation> {
         match self {
             Self::Database(error) => error.violation.as_ref(),
@@ -256,6 +274,20 @@ impl Error {
     }
 
     /// The text of the statement, with placeholders, if the database refused one.
+    ///
+    /// Never its values.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let error = User::insert().values(NewUser::new(4, "anna@example.com", "Ann")).execute(&db).unwrap_err();
+    /// assert_eq!(
+    ///     error.sql(),
+    ///     Some(r#"insert into "users" ("id", "email", "name", "age") values (?1, ?2, ?3, ?4)"#)
+    /// );
+    /// assert!(!error.to_string().contains("anna@example.com"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn sql(&self) -> Option<&str> {
         match self {
             Self::Database(error) => Some(&error.sql),
@@ -265,6 +297,15 @@ impl Error {
 
     /// Whether the error is a violated constraint on this column: a unique key it is part of, a check on it, NOT NULL or
     /// a foreign key. SQLite does not say which columns a foreign key or a check is about; the answer is no then.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let error = User::insert().values(NewUser::new(4, "anna@example.com", "Ann")).execute(&db).unwrap_err();
+    /// assert!(error.violates(User::email));
+    /// assert!(!error.violates(User::id));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn violates<C: ColumnDef, S>(&self, _column: Column<C, S>) -> bool {
         self.violation().is_some_and(|violation| {
             violation.table.as_deref() == Some(<C::Table as Table>::NAME)

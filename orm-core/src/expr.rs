@@ -77,6 +77,7 @@ pub trait Lower: Send + Sync {
 /// assert_eq!(slow, ["Borrowing"]);
 /// # Ok::<(), orm::Error>(())
 /// ```
+#[allow(clippy::wrong_self_convention, reason = "an expression is a small value that becomes a part of another")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an expression",
     label = "expected a column, or an expression made of columns and values"

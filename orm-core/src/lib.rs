@@ -26,7 +26,30 @@ pub use self::error::{Error, ErrorKind};
 /// The schema of a database: the tables that belong to it.
 ///
 /// `schema! { pub fn schema() = [User, Post] }` declares a function `schema()` that returns a
-/// [`Schema`](crate::schema::Schema) of these tables.
+/// [`Schema`](crate::schema::Schema) of these tables. A visibility, documentation and attributes may stand before it, and
+/// a schema may be empty. The description is constant data: calling the function costs nothing.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Table)]
+/// struct Note {
+///     #[column(primary_key, auto_increment)]
+///     id: i64,
+///     text: String,
+/// }
+///
+/// schema! {
+///     /// What this application stores.
+///     fn schema() = [Note]
+/// }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// Note::insert().set(Note::text, "Milk").execute(&db)?;
+/// assert_eq!(Note::select().count(&db)?, 1);
+/// # Ok::<(), orm::Error>(())
+/// ```
 #[macro_export]
 macro_rules! schema {
     ($(#[$attribute:meta])* $visibility:vis fn $name:ident() = [$($table:ty),* $(,)?]) => {

@@ -17,13 +17,10 @@ use crate::types::SqlType;
 /// Written with `schema!`:
 ///
 /// ```
-/// # extern crate orm_core as orm;
-/// use orm_core::schema::Schema;
+/// use orm::{doctest::{Post, User}, prelude::*};
 ///
-/// fn schema() -> Schema {
-///     Schema::new(&[])
-/// }
-/// assert!(schema().tables().is_empty());
+/// schema! { fn schema() = [User, Post] }
+/// assert_eq!(schema().tables().len(), 2);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Schema {
@@ -32,21 +29,47 @@ pub struct Schema {
 
 impl Schema {
     /// A schema of these tables.
+    ///
+    /// What [`schema!`](crate::schema!) calls.
+    ///
+    /// ```
+    /// use orm::{doctest::User, prelude::*, schema::Schema};
+    ///
+    /// const USERS: Schema = Schema::new(&[User::DEF]);
+    /// assert_eq!(USERS.tables()[0].name, "users");
+    /// ```
     pub const fn new(tables: &'static [&'static TableDef]) -> Self {
         Self { tables }
     }
 
     /// The tables, in the order they were named.
+    ///
+    /// ```
+    /// let names: Vec<&str> = orm::doctest::schema().tables().iter().map(|table| table.name).collect();
+    /// assert_eq!(names, ["users", "posts"]);
+    /// ```
     pub const fn tables(&self) -> &'static [&'static TableDef] {
         self.tables
     }
 
     /// The table of this SQL name.
+    ///
+    /// ```
+    /// let schema = orm::doctest::schema();
+    /// let posts = schema.table("posts").expect("the table of `Post`");
+    /// assert_eq!((posts.rust_name, posts.foreign_keys[0].table), ("Post", "users"));
+    /// assert!(schema.table("comments").is_none());
+    /// ```
     pub fn table(&self, name: &str) -> Option<&'static TableDef> {
         self.tables.iter().copied().find(|table| table.name == name)
     }
 
     /// The enum types used by the tables' columns, each once.
+    ///
+    /// ```
+    /// let enums = orm::doctest::schema().enums();
+    /// assert_eq!((enums[0].name, enums[0].labels), ("user_role", &["owner", "member"][..]));
+    /// ```
     pub fn enums(&self) -> Vec<&'static EnumDef> {
         let mut enums: Vec<&'static EnumDef> = Vec::new();
         for column in self.tables.iter().flat_map(|table| table.columns) {
@@ -106,6 +129,13 @@ impl TableDef {
     }
 
     /// The column of this SQL name.
+    ///
+    /// ```
+    /// use orm::{doctest::User, prelude::*};
+    ///
+    /// let age = User::DEF.column("age").expect("a column of `User`");
+    /// assert!(age.nullable && age.default.is_none());
+    /// ```
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.iter().find(|column| column.name == name)
     }
@@ -319,6 +349,12 @@ impl ForeignKeyDef {
 /// The name of a constraint or index for which none was given: `posts_author_id_fkey`, `posts_title_key`, `posts_author_id_idx`.
 ///
 /// A name longer than 63 bytes, which PostgreSQL would cut silently, is cut here and ended with a hash of the whole.
+///
+/// ```
+/// use orm::schema::constraint_name;
+///
+/// assert_eq!(constraint_name("posts", &["author_id"], "fkey"), "posts_author_id_fkey");
+/// ```
 pub fn constraint_name(table: &str, columns: &[&str], suffix: &str) -> String {
     let name = format!("{table}_{}_{suffix}", columns.join("_"));
     shorten(name)

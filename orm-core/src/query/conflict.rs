@@ -76,6 +76,20 @@ impl<T: Table, Q, K: ConflictTarget<T>> OnConflict<T, Q, K> {
     /// ```sql
     /// on conflict ("email") do nothing
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let inserted = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "anna@example.com")
+    ///     .set(User::name, "Ann")
+    ///     .on_conflict(User::email)
+    ///     .do_nothing()
+    ///     .execute(&db)?;
+    /// assert_eq!(inserted, 0);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn do_nothing(self) -> Upsert<T, Q, K, DoNothing> {
         Upsert { insert: self.insert, action: DoNothing, target: PhantomData }
     }
@@ -85,7 +99,24 @@ impl<T: Table, Q, K: ConflictTarget<T>> OnConflict<T, Q, K> {
     /// Columns with an `on_update` that are not set get it too.
     ///
     /// ```sql
-    /// on conflict ("email") do update set "name" = excluded."name"
+    /// on conflict ("email") do update set "name" = "excluded"."name"
+    /// ```
+    ///
+    /// A column means the existing row's value; [`excluded`](Column::excluded) is that of the row which could not be inserted.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "anna@example.com")
+    ///     .set(User::name, "Ann")
+    ///     .on_conflict(User::email)
+    ///     .update((User::name.set_to_excluded(), User::role.set(Role::Member)))
+    ///     .execute(&db)?;
+    /// let anna = User::find(1).one(&db)?;
+    /// assert_eq!((anna.name.as_str(), anna.role, anna.age), ("Ann", Role::Member, Some(31)));
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn update<A, I>(self, assignments: A) -> Upsert<T, Q, K, DoUpdate<A, I, NoFilter>>
     where
@@ -181,6 +212,21 @@ impl<T: Table, Q, K, A, I, W> Upsert<T, Q, K, DoUpdate<A, I, W>> {
     /// ```sql
     /// do update set … where "users"."role" <> $3
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let changed = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "anna@example.com")
+    ///     .set(User::name, "Ann")
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set_to_excluded())
+    ///     .filter(User::role.ne(Role::Owner))
+    ///     .execute(&db)?;
+    /// assert_eq!(changed, 0);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn filter<E, J, X>(self, condition: E) -> Upsert<T, Q, K, DoUpdate<A, I, And<W, X>>>
     where
         E: FilterIn<ConflictScope<T>, J, Filter = X>,
@@ -195,11 +241,46 @@ impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> U
     /// ```sql
     /// insert into … on conflict … returning "users"."id", …
     /// ```
+    ///
+    /// Where a row may be left as it is, ask with `optional`.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let anna: User = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "anna@example.com")
+    ///     .set(User::name, "Ann")
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set_to_excluded())
+    ///     .returning()
+    ///     .one(&db)?;
+    /// assert_eq!((anna.id, anna.name.as_str()), (1, "Ann"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn returning(self) -> Returning<T, Self> {
         Returning::new(self)
     }
 
     /// Runs the statement and gives the number of rows inserted or changed.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the statement, with the violated constraint in [`Error::violation`], and
+    /// [`Error::Encode`] if a value cannot be stored.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let changed = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "anna@example.com")
+    ///     .set(User::name, "Ann")
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set_to_excluded())
+    ///     .execute(&db)?;
+    /// assert_eq!(changed, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
         Self: 'a,
@@ -210,9 +291,9 @@ impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> U
     }
 
     /// The text of the statement in this dialect, with placeholders.
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
+    pub fn to_sql<D>(&self, dialect: D) -> String
     where
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         crate::writer::write(&ast::Statement::Insert(self.upsert_ast()), &dialect)
     }

@@ -30,6 +30,17 @@ impl<T: Table> Delete<T, NoFilter> {
     }
 
     /// Deletes every row of the table.
+    ///
+    /// ```sql
+    /// delete from "posts"
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(Post::delete().all_rows().execute(&db)?, 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn all_rows(self) -> Delete<T, EveryRow> {
         Delete { filter: EveryRow, table: PhantomData }
     }
@@ -44,6 +55,16 @@ impl<T: Table, W> Delete<T, W> {
     /// ```sql
     /// delete from "users" where "users"."id" = $1
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(Post::delete().filter(Post::words.lt(1000)).execute(&db)?, 2);
+    /// let id: Option<i64> = None;
+    /// let delete = Post::delete().filter(id.map(|id| Post::id.eq(id)));
+    /// assert!(matches!(delete.execute(&db), Err(orm::Error::EmptyFilter { .. })));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn filter<E, I, X>(self, condition: E) -> Delete<T, And<W, X>>
     where
         E: FilterIn<WrittenScope<T>, I, Filter = X>,
@@ -56,6 +77,15 @@ impl<T: Table, W> Delete<T, W> {
     /// ```sql
     /// delete from … returning "users"."id", …
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let titles: Vec<String> =
+    ///     Post::delete().filter(Post::author_id.eq(3)).returning().columns(Post::title).all(&db)?;
+    /// assert_eq!(titles, ["Lifetimes"]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn returning(self) -> Returning<T, Self>
     where
         W: HasFilter,
@@ -64,6 +94,21 @@ impl<T: Table, W> Delete<T, W> {
     }
 
     /// Runs the delete and gives the number of rows it deleted.
+    ///
+    /// Rows of other tables that go with them by `on_delete = cascade` are not counted.
+    ///
+    /// # Errors
+    /// [`Error::EmptyFilter`] as the filter says, [`Error::Database`] if the database refuses the statement: rows that are still
+    /// referred to, for example.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// // Anna's posts are deleted with her, as their foreign key says; only she is counted.
+    /// assert_eq!(User::delete().filter(User::id.eq(1)).execute(&db)?, 1);
+    /// assert_eq!(Post::select().count(&db)?, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
         W: HasFilter,
@@ -78,10 +123,10 @@ impl<T: Table, W> Delete<T, W> {
     ///
     /// # Errors
     /// If the statement would be refused when run: its filter is empty.
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> Result<String, Error>
+    pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
         W: HasFilter,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         Ok(crate::writer::write(&self.statement()?, &dialect))
     }

@@ -250,10 +250,10 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     ///     r#"select "users"."id" from "users" where "users"."age" is null and "users"."id" > ?1"#
     /// );
     /// ```
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
+    pub fn to_sql<D>(&self, dialect: D) -> String
     where
         Self: SelectQuery + Needy,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         crate::writer::write(&ast::Statement::Select(self.select_ast()), &dialect)
     }

@@ -41,6 +41,17 @@ impl<T: Table> Insert<T, T::Slots, NoValues> {
     /// ```sql
     /// insert into "users" ("email", "name") values ($1, $2)
     /// ```
+    ///
+    /// Rows that give the same columns have the same text.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let dora = NewUser { age: Some(40), ..NewUser::new(4, "dora@example.com", "Dora") };
+    /// User::insert().values(&dora).execute(&db)?;
+    /// assert_eq!(User::find(4).one(&db)?.age, Some(40));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn values<R: InsertRow<T::New>>(self, row: R) -> Insert<T, AllGiven, NewRow<T, R>> {
         Insert { values: NewRow { row, table: PhantomData }, state: PhantomData }
     }
@@ -55,6 +66,23 @@ impl<T: Table, S, V: SetList> Insert<T, S, V> {
     ///
     /// ```sql
     /// insert into "users" ("email") values ($1)
+    /// ```
+    ///
+    /// Takes what converts to the column's type, and an `Option` for a column that may be NULL. Setting a column twice, or one
+    /// the database computes, does not compile.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let dora = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "dora@example.com")
+    ///     .set(User::name, "Do".to_owned() + "ra")
+    ///     .set(User::age, Some(40))
+    ///     .returning()
+    ///     .one(&db)?;
+    /// assert_eq!((dora.name.as_str(), dora.age), ("Dora", Some(40)));
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn set<C, E, X, I, Out>(self, column: Column<C, T>, value: E) -> Insert<T, Out, (V, Assign<C, X>)>
     where
@@ -74,6 +102,27 @@ impl<T: Table, S> Insert<T, S, NoValues> {
     /// ```sql
     /// insert into "users" default values
     /// ```
+    ///
+    /// Compiles only if no column is required.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// #[derive(Debug, PartialEq, Table)]
+    /// struct Counter {
+    ///     #[column(primary_key, auto_increment)]
+    ///     id: i64,
+    ///     #[column(default = 10)]
+    ///     value: i32,
+    /// }
+    /// schema! { fn schema() = [Counter] }
+    ///
+    /// let db = orm::sqlite::Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// let counter = Counter::insert().default_values().returning().one(&db)?;
+    /// assert_eq!(counter, Counter { id: 1, value: 10 });
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn default_values(self) -> Insert<T, S, DefaultValues>
     where
         S: Complete,
@@ -89,6 +138,22 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     /// ```sql
     /// on conflict ("email") do …
     /// ```
+    ///
+    /// Columns that are not unique do not compile. A conflict with another unique key is still an error.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "anna@example.com")
+    ///     .set(User::name, "Dora")
+    ///     .on_conflict(User::email)
+    ///     .do_nothing()
+    ///     .execute(&db)?;
+    /// assert_eq!(User::select().count(&db)?, 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn on_conflict<K: ConflictTarget<T>>(self, target: K) -> OnConflict<T, Self, K>
     where
         T: UniqueOn<K::Key>,
@@ -102,6 +167,20 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     /// ```sql
     /// insert into … returning "users"."id", …
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let role = User::insert()
+    ///     .set(User::id, 4)
+    ///     .set(User::email, "dora@example.com")
+    ///     .set(User::name, "Dora")
+    ///     .returning()
+    ///     .columns(User::role)
+    ///     .one(&db)?;
+    /// assert_eq!(role, Role::Member);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn returning(self) -> Returning<T, Self>
     where
         S: Complete,
@@ -110,6 +189,18 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     }
 
     /// Inserts the row and gives the number of rows inserted, 1.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the statement, with the violated constraint in [`Error::violation`], and
+    /// [`Error::Encode`] if a value cannot be stored.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let inserted = User::insert().values(NewUser::new(4, "dora@example.com", "Dora")).execute(&db)?;
+    /// assert_eq!(inserted, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
         S: Complete,
@@ -121,11 +212,11 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     }
 
     /// The text of the statement in this dialect, with placeholders.
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
+    pub fn to_sql<D>(&self, dialect: D) -> String
     where
         S: Complete,
         Self: Needy,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         crate::writer::write(&ast::Statement::Insert(self.insert_ast()), &dialect)
     }

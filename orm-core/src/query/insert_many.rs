@@ -25,7 +25,10 @@ use crate::{
 
 /// An insert of any number of rows, in one transaction.
 ///
-/// Rows are sent in statements of a fixed size that stay prepared. No rows at all is fine: nothing is sent.
+/// Rows are sent in statements of a fixed size that stay prepared: 64, 16 or 1 of them on SQLite, fewer of wide tables.
+/// Rows beside each other that give the same columns share a statement. No rows at all is fine: nothing is sent.
+///
+/// If one row is refused, none is inserted.
 #[must_use = "an insert does nothing until it is run, for example with `.execute(&db)`"]
 pub struct InsertMany<'a, T: Table, A = Plainly, C = NoRows> {
     rows: &'a [T::New],
@@ -102,6 +105,15 @@ impl<'a, T: Table> InsertMany<'a, T> {
     /// ```sql
     /// on conflict ("email") do …
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewUser::new(4, "anna@example.com", "Ann"), NewUser::new(5, "dora@example.com", "Dora")];
+    /// assert_eq!(User::insert_many(&new).on_conflict(User::email).do_nothing().execute(&db)?, 1);
+    /// assert_eq!(User::find(1).one(&db)?.name, "Anna");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn on_conflict<K: ConflictTarget<T>>(self, target: K) -> OnConflictMany<'a, T, K>
     where
         T: UniqueOn<K::Key>,
@@ -124,6 +136,17 @@ impl<'a, T: Table, K: ConflictTarget<T>> OnConflictMany<'a, T, K> {
     /// ```sql
     /// on conflict ("email") do nothing
     /// ```
+    ///
+    /// They are not counted, and not returned.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewUser::new(4, "anna@example.com", "Ann"), NewUser::new(5, "dora@example.com", "Dora")];
+    /// let inserted = User::insert_many(&new).on_conflict(User::email).do_nothing().returning().all(&db)?;
+    /// assert_eq!(inserted.len(), 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn do_nothing(self) -> InsertMany<'a, T, On<K, DoNothing>> {
         InsertMany { rows: self.rows, action: On { action: DoNothing, target: PhantomData }, columns: NoRows }
     }
@@ -131,7 +154,18 @@ impl<'a, T: Table, K: ConflictTarget<T>> OnConflictMany<'a, T, K> {
     /// Changes existing rows: `column.set(value)`, `column.set_to_excluded()`, or several in a tuple.
     ///
     /// ```sql
-    /// on conflict ("email") do update set "name" = excluded."name"
+    /// on conflict ("email") do update set "name" = "excluded"."name"
+    /// ```
+    ///
+    /// Columns with an `on_update` that are not set get it too.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewUser::new(4, "anna@example.com", "Ann"), NewUser::new(5, "dora@example.com", "Dora")];
+    /// User::insert_many(&new).on_conflict(User::email).update(User::name.set_to_excluded()).execute(&db)?;
+    /// assert_eq!(User::find(1).one(&db)?.name, "Ann");
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn update<A, I>(self, assignments: A) -> InsertMany<'a, T, On<K, DoUpdate<A, I, NoFilter>>>
     where
@@ -148,6 +182,21 @@ impl<'a, T: Table, K, A, I, W> InsertMany<'a, T, On<K, DoUpdate<A, I, W>>> {
     /// ```sql
     /// do update set … where "users"."role" <> $3
     /// ```
+    ///
+    /// `User::name` is the existing row's, `User::name.excluded()` the new one's.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewUser::new(4, "anna@example.com", "Ann"), NewUser::new(5, "dora@example.com", "Dora")];
+    /// let changed = User::insert_many(&new)
+    ///     .on_conflict(User::email)
+    ///     .update(User::name.set_to_excluded())
+    ///     .filter(User::role.ne(Role::Owner))
+    ///     .execute(&db)?;
+    /// assert_eq!((changed, User::find(1).one(&db)?.name.as_str()), (1, "Anna"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn filter<E, J, X>(self, condition: E) -> InsertMany<'a, T, On<K, DoUpdate<A, I, And<W, X>>>>
     where
         E: FilterIn<ConflictScope<T>, J, Filter = X>,
@@ -163,11 +212,32 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A> {
     /// ```sql
     /// insert into … returning "users"."id", …
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewPost::new(4, 2, "Traits", 700), NewPost::new(5, 2, "Macros", 1500)];
+    /// let posts: Vec<Post> = Post::insert_many(&new).returning().all(&db)?;
+    /// assert_eq!(posts.iter().map(|post| post.published).collect::<Vec<_>>(), [false, false]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn returning(self) -> InsertMany<'a, T, A, AllRows> {
         InsertMany { rows: self.rows, action: self.action, columns: AllRows }
     }
 
     /// Inserts the rows and gives the number of rows inserted or changed.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the statement, with the violated constraint in [`Error::violation`], and
+    /// [`Error::Encode`] if a value cannot be stored. No row is inserted then.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new: Vec<NewPost> = (4..1000).map(|id| NewPost::new(id, 2, format!("Part {id}"), 100)).collect();
+    /// assert_eq!(Post::insert_many(&new).execute(&db)?, 996);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute<'e, E>(self, db: &'e E) -> E::Output<'e, u64>
     where
         Self: Batch + Needy + 'e,
@@ -184,6 +254,16 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A, AllRows> {
     /// ```sql
     /// returning "users"."id"
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewPost::new(4, 2, "Traits", 700), NewPost::new(5, 2, "Macros", 1500)];
+    /// let mut ids: Vec<i64> = Post::insert_many(&new).returning().columns(Post::id).all(&db)?;
+    /// ids.sort();
+    /// assert_eq!(ids, [4, 5]);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn columns<E, I, L>(self, columns: E) -> InsertMany<'a, T, A, L>
     where
         E: ReturningIn<T, I, List = L>,
@@ -194,6 +274,19 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A, AllRows> {
 
 impl<T: Table, A, C> InsertMany<'_, T, A, C> {
     /// Inserts the rows and gives what `returning` asks for.
+    ///
+    /// # Errors
+    /// Those of [`execute`](InsertMany::execute), and [`Error::Decode`] if a stored value does not fit its Rust type. No row is
+    /// inserted then.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let new = [NewPost::new(4, 2, "Traits", 700)];
+    /// let posts = Post::insert_many(&new).returning().all(&db)?;
+    /// assert_eq!(posts[0].title, "Traits");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn all<'e, E, R>(self, db: &'e E) -> E::Output<'e, Vec<R>>
     where
         Self: Batch<Row = R> + Needy + 'e,
@@ -205,10 +298,10 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
     }
 
     /// The texts of the statements that insert the rows in this dialect, with placeholders.
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> Vec<String>
+    pub fn to_sql<D>(&self, dialect: D) -> Vec<String>
     where
         Self: Batch + Needy,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         let mut texts = Vec::new();
         let mut start = 0;

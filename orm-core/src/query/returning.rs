@@ -36,6 +36,9 @@ pub trait Returnable<T>: Send + Sync {
 }
 
 /// A statement that gives the rows it writes.
+///
+/// [`one`](Returning::one) and [`optional`](Returning::optional) look how many rows came back after they were written:
+/// [`Error::MultipleRows`] and [`Error::NotFound`] undo nothing outside of a transaction.
 #[must_use = "a statement does nothing until it is run, for example with `.all(&db)`"]
 pub struct Returning<T, Q, C = AllRows> {
     pub(crate) base: Q,
@@ -77,6 +80,21 @@ impl<T: Table, Q> Returning<T, Q> {
     /// ```sql
     /// returning "users"."id"
     /// ```
+    ///
+    /// Expressions of the row's columns, but no aggregates and no other table.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let (id, age) = User::update()
+    ///     .set(User::age, User::age + 1)
+    ///     .filter(User::name.eq("Anna"))
+    ///     .returning()
+    ///     .columns((User::id, User::age))
+    ///     .one(&db)?;
+    /// assert_eq!((id, age), (1, Some(32)));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn columns<E, I, L>(self, columns: E) -> Returning<T, Q, L>
     where
         E: ReturningIn<T, I, List = L>,
@@ -91,11 +109,12 @@ impl<T, Q, C> Returning<T, Q, C> {
     /// The text of the statement in this dialect, with placeholders.
     ///
     /// # Errors
-    /// If the statement would be refused when run: the filter of an update or delete is empty.
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> Result<String, Error>
+    /// If the statement would be refused when run: the filter of an update or delete is empty, or an update changes
+    /// nothing.
+    pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
         Self: Query + Needy,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         Ok(crate::writer::write(&self.statement()?, &dialect))
     }

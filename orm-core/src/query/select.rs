@@ -704,10 +704,10 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// let query = User::select().filter(User::age.ge(18)).columns(User::name);
     /// assert_eq!(query.to_sql(Sqlite), r#"select "users"."name" from "users" where "users"."age" >= ?1"#);
     /// ```
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> String
+    pub fn to_sql<D>(&self, dialect: D) -> String
     where
         Self: SelectQuery + Needy,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         crate::writer::write(&ast::Statement::Select(self.select_ast()), &dialect)
     }

@@ -104,6 +104,18 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
     /// ```sql
     /// update "users" set "age" = "users"."age" + $1
     /// ```
+    ///
+    /// An `Option` is for a column that may be NULL, and `None` makes it NULL. Setting a column twice does not compile. A
+    /// column with an `on_update` that is not set gets it too.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::update().set(User::age, User::age + 1).set(User::name, "Ann").filter(User::id.eq(1)).execute(&db)?;
+    /// let ann = User::find(1).one(&db)?;
+    /// assert_eq!((ann.age, ann.name.as_str()), (Some(32), "Ann"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn set<C, E, X, I>(self, column: Column<C, T>, value: E) -> Update<T, (V, Assign<C, X>), W>
     where
         C: ColumnDef<Table = T>,
@@ -120,6 +132,16 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
     /// ```sql
     /// update "users" set "id" = $1
     /// ```
+    ///
+    /// Rows that refer to the key follow it, or keep it from changing, as their foreign key's `on_update` says.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::update().set_key(User::id, 20).filter(User::id.eq(2)).execute(&db)?;
+    /// assert_eq!(User::find(20).one(&db)?.name, "Bob");
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn set_key<C, E, X, I>(self, column: Column<C, T>, value: E) -> Update<T, (V, Assign<C, X>), W>
     where
         C: ColumnDef<Table = T>,
@@ -133,10 +155,25 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
 }
 
 impl<T: Table, W> Update<T, NothingSet, W> {
-    /// Makes the changes that are `Some`. If none is, running the update is an error and nothing is sent.
+    /// Makes the changes that are `Some`. If none is, running the update is [`Error::NothingToSet`] and nothing is sent.
     ///
     /// ```sql
     /// update "users" set "name" = $1
+    /// ```
+    ///
+    /// A column that may be NULL is an `Option<Option<_>>`: `Some(None)` makes it NULL. Each combination of columns is a text
+    /// that is prepared once.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let changes = UserChanges { name: Some("Ann".to_owned()), age: Some(None), ..UserChanges::default() };
+    /// User::update().changes(&changes).filter(User::id.eq(1)).execute(&db)?;
+    /// let ann = User::find(1).one(&db)?;
+    /// assert_eq!((ann.name.as_str(), ann.age, ann.role), ("Ann", None, Role::Owner));
+    /// let nothing = User::update().changes(&UserChanges::default()).filter(User::id.eq(1)).execute(&db);
+    /// assert!(matches!(nothing, Err(orm::Error::NothingToSet { .. })));
+    /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn changes(self, changes: &T::Changes) -> Update<T, ChangeSet<'_, T>, W> {
         Update { set: ChangeSet(changes), filter: self.filter, table: PhantomData }
@@ -145,6 +182,17 @@ impl<T: Table, W> Update<T, NothingSet, W> {
 
 impl<T: Table, V> Update<T, V, NoFilter> {
     /// Changes every row of the table.
+    ///
+    /// ```sql
+    /// update "posts" set "published" = $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(Post::update().set(Post::published, true).all_rows().execute(&db)?, 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn all_rows(self) -> Update<T, V, EveryRow> {
         Update { set: self.set, filter: EveryRow, table: PhantomData }
     }
@@ -159,6 +207,15 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// ```sql
     /// update … where "users"."id" = $2
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let id: Option<i64> = None;
+    /// let update = User::update().set(User::role, Role::Owner).filter(id.map(|id| User::id.eq(id)));
+    /// assert!(matches!(update.execute(&db), Err(orm::Error::EmptyFilter { .. })));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn filter<E, I, X>(self, condition: E) -> Update<T, V, And<W, X>>
     where
         E: FilterIn<WrittenScope<T>, I, Filter = X>,
@@ -171,6 +228,14 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// ```sql
     /// update … returning "users"."id", …
     /// ```
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let bob: User = User::update().set(User::age, 20).filter(User::id.eq(2)).returning().one(&db)?;
+    /// assert_eq!(bob.age, Some(20));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn returning(self) -> Returning<T, Self>
     where
         V: SetsSomething,
@@ -180,6 +245,20 @@ impl<T: Table, V, W> Update<T, V, W> {
     }
 
     /// Runs the update and gives the number of rows it changed.
+    ///
+    /// A row counts if it met the filter, even if its values stay what they were.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the database refuses the statement, with the violated constraint in [`Error::violation`], and
+    /// [`Error::Encode`] if a value cannot be stored. [`Error::EmptyFilter`] and [`Error::NothingToSet`] as the
+    /// filter and the changes say.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// assert_eq!(User::update().set(User::age, 20).filter(User::age.is_null()).execute(&db)?, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
         V: SetsSomething,
@@ -195,11 +274,11 @@ impl<T: Table, V, W> Update<T, V, W> {
     ///
     /// # Errors
     /// If the statement would be refused when run: its filter is empty, or there is nothing to set.
-    pub fn to_sql<D: Dialect>(&self, dialect: D) -> Result<String, Error>
+    pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
         V: SetsSomething,
         W: HasFilter,
-        D: Supports<<Self as Needy>::Needs>,
+        D: Dialect + Supports<<Self as Needy>::Needs>,
     {
         Ok(crate::writer::write(&self.statement()?, &dialect))
     }

@@ -45,7 +45,13 @@ macro_rules! whole_rows {
             type Row = whole_rows!(@row $first_null::Wrap<$first::Table> $(, $null::Wrap<$name::Table>)*);
 
             #[inline]
-            #[allow(unused_assignments, unused_mut, unused_variables, reason = "the last source's width is not needed")]
+            #[allow(
+                unused_assignments,
+                unused_mut,
+                unused_variables,
+                clippy::needless_question_mark,
+                reason = "the last source's width is not needed, and one source is not a tuple"
+            )]
             fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError> {
                 let mut at = <$first::Table as Table>::WIDTH;
                 Ok(whole_rows!(@value $first_null::read_row::<$first::Table, R>(row, 0)? $(, {
