@@ -37,6 +37,12 @@ pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
 // Expressions, builders and types, for naming them in signatures.
 pub use orm_core::{dialect, expr, query, scope, table, types};
 
+/// PostgreSQL: a pool of connections, its transactions, and the dialect.
+#[cfg(feature = "postgres")]
+pub mod postgres {
+    pub use orm_postgres::*;
+}
+
 /// SQLite: a blocking connection, its transactions, and the dialect.
 #[cfg(feature = "sqlite")]
 pub mod sqlite {

@@ -235,6 +235,8 @@ pub enum Expr {
         name: &'static str,
         /// Its type.
         ty: SqlType,
+        /// The collation it was given, if it is not the database's usual one.
+        collation: Option<&'static str>,
     },
     /// A value of this type, bound when the statement runs.
     Param(SqlType),

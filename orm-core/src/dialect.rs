@@ -4,7 +4,7 @@ use crate::{
     ast::Expr,
     schema::{ColumnInfo, DefaultDef, TableDef},
     types::{Matching, SqlType},
-    writer::Writer,
+    writer::{Precedence, Writer},
 };
 
 /// The leaf answers of a database, with those of standard SQL as defaults.
@@ -46,6 +46,15 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// The name of a type, in a cast.
     fn cast_type(&self, ty: SqlType) -> &'static str;
+
+    /// Writes `expr` converted to a type.
+    fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
+        writer.push("cast(");
+        writer.expr(expr, Precedence::Lowest);
+        writer.push(" as ");
+        writer.push(self.cast_type(ty));
+        writer.push(")");
+    }
 
     /// What `limit` is followed by when there is an offset but no limit; `None` if it can be left out.
     fn no_limit(&self) -> Option<&'static str> {

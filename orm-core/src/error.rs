@@ -87,6 +87,16 @@ pub enum Error {
         /// The driver's error.
         source: BoxError,
     },
+    /// No connection of a pool became free in time.
+    #[error("no connection became free within {waited:?}: all {size} are in use and {waiting} callers wait")]
+    PoolTimeout {
+        /// The greatest number of connections.
+        size: usize,
+        /// How many callers wait.
+        waiting: usize,
+        /// How long this one waited.
+        waited: std::time::Duration,
+    },
     /// The connection was used while a transaction on it is open.
     #[error("the connection is inside a transaction: use the transaction's handle until it ends")]
     TransactionOpen,
@@ -197,6 +207,10 @@ pub enum ErrorKind {
     Unsupported,
     /// The connection is in use by a transaction.
     TransactionOpen,
+    /// The connection to the server broke.
+    ConnectionLost,
+    /// No connection of a pool became free in time.
+    PoolTimeout,
     /// Anything else.
     Other,
 }
@@ -226,6 +240,8 @@ impl std::fmt::Display for ErrorKind {
             Self::Refused => "the statement was not sent",
             Self::Unsupported => "the database lacks a feature",
             Self::TransactionOpen => "a transaction is open",
+            Self::ConnectionLost => "the connection to the database was lost",
+            Self::PoolTimeout => "no connection became free in time",
             Self::Other => "the database reported an error",
         })
     }
@@ -251,6 +267,7 @@ impl Error {
             Self::EmptyFilter { .. } | Self::NothingToSet { .. } | Self::DistinctOrder { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,
+            Self::PoolTimeout { .. } => ErrorKind::PoolTimeout,
             Self::TransactionOpen => ErrorKind::TransactionOpen,
             Self::Database(error) => error.kind,
         }

@@ -28,7 +28,7 @@ pub use self::{
         Aggregated, Aggregation, Averageable, Avg, Count, CountAll, CountDistinct, Max, Min, Orderable, OrderableBase,
         Sum, Summable, avg, count, count_all, count_distinct, max, min, sum,
     },
-    arithmetic::{Add, Arithmetic, Arithmetician, Concat, Div, Mul, Negate, Number, Rem, Sub},
+    arithmetic::{Add, Arithmetic, Arithmetician, Concat, Div, Divisible, Mul, Negate, Number, Rem, Sub},
     cast::{Cast, CastTo},
     column::{Column, Excluded},
     compare::{
@@ -430,7 +430,8 @@ pub trait Expr: Lower + Sized {
         Match { expr: self, matching: Matching::Contains, pattern: text.into_text() }
     }
 
-    /// Whether the text begins with another, which is taken as it is. Case counts. Uses an index on the column.
+    /// Whether the text begins with another, which is taken as it is. Case counts, whatever the column's collation. Uses
+    /// an index on the column, on SQLite if the column was given no collation.
     ///
     /// ```sql
     /// "users"."name" like $1                                  -- PostgreSQL, the text escaped
@@ -600,8 +601,7 @@ pub trait Expr: Lower + Sized {
     /// The value converted to another type, if it converts the same way on every database.
     ///
     /// ```sql
-    /// cast("posts"."words" as bigint)         -- PostgreSQL
-    /// cast("posts"."words" as integer)        -- SQLite
+    /// cast("posts"."words" as text)
     /// ```
     ///
     /// Numbers widen, numbers become floats, and integers and UUIDs become text; anything else does not compile. NULL stays NULL.
@@ -761,11 +761,11 @@ macro_rules! selectable {
 /// Implements `+ - * / %` and unary `-` with any operand of the same type.
 macro_rules! arithmetic_operators {
     ({$($($generics:tt)+)?} $ty:ty) => {
-        $crate::expr::arithmetic_operators!(@one Add add, {$($($generics)+)?} $ty);
-        $crate::expr::arithmetic_operators!(@one Sub sub, {$($($generics)+)?} $ty);
-        $crate::expr::arithmetic_operators!(@one Mul mul, {$($($generics)+)?} $ty);
-        $crate::expr::arithmetic_operators!(@one Div div, {$($($generics)+)?} $ty);
-        $crate::expr::arithmetic_operators!(@one Rem rem, {$($($generics)+)?} $ty);
+        $crate::expr::arithmetic_operators!(@one Add add Number, {$($($generics)+)?} $ty);
+        $crate::expr::arithmetic_operators!(@one Sub sub Number, {$($($generics)+)?} $ty);
+        $crate::expr::arithmetic_operators!(@one Mul mul Number, {$($($generics)+)?} $ty);
+        $crate::expr::arithmetic_operators!(@one Div div Number, {$($($generics)+)?} $ty);
+        $crate::expr::arithmetic_operators!(@one Rem rem Divisible, {$($($generics)+)?} $ty);
         impl<$($($generics)+)?> std::ops::Neg for $ty
         where
             <Self as $crate::expr::Expr>::Type: $crate::expr::Number,
@@ -776,10 +776,10 @@ macro_rules! arithmetic_operators {
             }
         }
     };
-    (@one $op:ident $method:ident, {$($($generics:tt)+)?} $ty:ty) => {
+    (@one $op:ident $method:ident $operand:ident, {$($($generics:tt)+)?} $ty:ty) => {
         impl<$($($generics)+,)? __Rhs> std::ops::$op<__Rhs> for $ty
         where
-            <Self as $crate::expr::Expr>::Type: $crate::expr::Number,
+            <Self as $crate::expr::Expr>::Type: $crate::expr::$operand,
             __Rhs: $crate::expr::IntoExpr<<Self as $crate::expr::Expr>::Type>,
         {
             type Output = $crate::expr::Arithmetic<$crate::expr::$op, Self, __Rhs::Expr>;

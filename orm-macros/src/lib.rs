@@ -15,7 +15,16 @@ use proc_macro::TokenStream;
 
 /// Makes a struct a table: the struct is a row, and its fields are the columns.
 ///
-/// ```text
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Debug, Clone, Table)]
+/// pub struct User {
+///     #[column(primary_key, default = random_uuid())]
+///     pub id: Uuid,
+///     pub name: String,
+/// }
+///
 /// #[derive(Debug, Clone, Table)]
 /// #[table(name = "posts", index(author_id, created_at desc), check(word_count = "words >= 0"))]
 /// pub struct Post {
@@ -29,6 +38,16 @@ use proc_macro::TokenStream;
 ///     #[column(default = now())]
 ///     pub created_at: DateTime<Utc>,
 /// }
+///
+/// schema! { fn schema() = [User, Post] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// let ann = User::insert().values(NewUser::new("Ann")).returning().one(&db)?;
+/// Post::insert().set(Post::author_id, ann.id).set(Post::title, "Hello").execute(&db)?;
+/// let post = Post::select().filter(Post::title.eq("Hello")).one(&db)?;
+/// assert_eq!((post.author_id, post.words), (ann.id, None));
+/// # Ok::<(), orm::Error>(())
 /// ```
 ///
 /// A field of type `Option<T>` is a column that may be NULL, any other is NOT NULL. Field names are column names.
@@ -89,7 +108,9 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 
 /// Makes an enum without data storable: a PostgreSQL enum type, on SQLite a text with a check.
 ///
-/// ```text
+/// ```
+/// use orm::prelude::*;
+///
 /// #[derive(Debug, Clone, Copy, PartialEq, DbEnum)]
 /// #[db_enum(name = "user_role")]
 /// pub enum Role {
@@ -97,9 +118,26 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 ///     #[db_enum(name = "plain_member")]
 ///     Member,
 /// }
+/// assert_eq!((Role::Owner.label(), Role::Member.label()), ("owner", "plain_member"));
+///
+/// #[derive(Debug, Table)]
+/// struct User {
+///     #[column(primary_key, auto_increment)]
+///     id: i64,
+///     #[column(default = Role::Member)]
+///     role: Role,
+/// }
+/// schema! { fn schema() = [User] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// User::insert().default_values().execute(&db)?;
+/// assert_eq!(User::select().filter(User::role.eq(Role::Member)).count(&db)?, 1);
+/// # Ok::<(), orm::Error>(())
 /// ```
 ///
-/// Labels are the variants' names in snake case, and sort in the order of the variants on PostgreSQL.
+/// Labels are the variants' names in snake case. Values are equal or not; they have no `<`, since they sort in the order of
+/// the variants on PostgreSQL, and as text on SQLite. Reading a label that is not among the variants is an error.
 ///
 /// | Attribute | Meaning |
 /// |---|---|
@@ -114,13 +152,41 @@ pub fn derive_db_enum(input: TokenStream) -> TokenStream {
 
 /// Makes a struct around a single value storable, as that value is.
 ///
-/// ```text
+/// ```
+/// use orm::prelude::*;
+///
 /// #[derive(Debug, Clone, Copy, PartialEq, DbType)]
-/// pub struct UserId(pub Uuid);
+/// pub struct UserId(pub i64);
+///
+/// #[derive(Debug, Table)]
+/// struct User {
+///     #[column(primary_key)]
+///     id: UserId,
+///     name: String,
+/// }
+/// schema! { fn schema() = [User] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// User::insert().set(User::id, UserId(7)).set(User::name, "Ann").execute(&db)?;
+/// assert_eq!(User::find(UserId(7)).one(&db)?.name, "Ann");
+/// # Ok::<(), orm::Error>(())
 /// ```
 ///
 /// A column of type `UserId` can only be compared with others of that type, so that keys of different tables are not
-/// mixed up.
+/// mixed up:
+///
+/// ```compile_fail,E0277
+/// # use orm::prelude::*;
+/// # #[derive(DbType)]
+/// # pub struct UserId(pub i64);
+/// # #[derive(Table)]
+/// # struct User {
+/// #     #[column(primary_key)]
+/// #     id: UserId,
+/// # }
+/// let user = User::find(7);
+/// ```
 ///
 /// | Attribute | Meaning |
 /// |---|---|
@@ -132,18 +198,26 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 
 /// Makes a struct the row type of queries that name their columns.
 ///
-/// ```text
-/// #[derive(Debug, Row)]
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+///
+/// #[derive(Debug, PartialEq, Row)]
 /// struct Activity {
 ///     name: String,
 ///     posts: i64,
+///     longest: Option<i32>,
 /// }
 ///
 /// let rows: Vec<Activity> = User::select()
-///     .left_join(User::posts)
+///     .left_join(Post::on(Post::author_id.eq(User::id)))
 ///     .group_by(User::id)
-///     .columns(ActivityColumns { name: User::name, posts: count(Post::id) })
+///     .columns(ActivityColumns { name: User::name, posts: count(Post::id), longest: max(Post::words) })
+///     .order_by(User::name)
 ///     .all(&db)?;
+/// assert_eq!(rows[0], Activity { name: "Anna".to_owned(), posts: 2, longest: Some(1200) });
+/// assert_eq!(rows[1], Activity { name: "Bob".to_owned(), posts: 0, longest: None });
+/// # Ok::<(), orm::Error>(())
 /// ```
 ///
 /// `ActivityColumns` has the same fields, each holding the expression that fills the field of the row. An expression
@@ -159,13 +233,36 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 
 /// Declares a name under which a table can be joined once more.
 ///
-/// ```text
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Debug, Table)]
+/// #[table(new(derive(Debug)))]
+/// struct Employee {
+///     #[column(primary_key)]
+///     id: i64,
+///     name: String,
+///     #[column(references = Employee::id)]
+///     manager_id: Option<i64>,
+/// }
+/// schema! { fn schema() = [Employee] }
+///
 /// alias!(Manager);
 ///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// let ann = NewEmployee::new(1, "Ann");
+/// let bob = NewEmployee { manager_id: Some(1), ..NewEmployee::new(2, "Bob") };
+/// Employee::insert_many(&[ann, bob]).execute(&db)?;
+///
 /// let manager = Employee::alias::<Manager>();
-/// let pairs = Employee::select()
+/// let pairs: Vec<(String, Option<String>)> = Employee::select()
 ///     .left_join(manager.on(manager.id.eq(Employee::manager_id)))
-///     .columns((Employee::name, manager.name));
+///     .columns((Employee::name, manager.name))
+///     .order_by(Employee::id)
+///     .all(&db)?;
+/// assert_eq!(pairs, [("Ann".to_owned(), None), ("Bob".to_owned(), Some("Ann".to_owned()))]);
+/// # Ok::<(), orm::Error>(())
 /// ```
 ///
 /// In SQL it is the name in snake case, `manager`; `alias!(pub Manager as "mgr")` says another one. A visibility and

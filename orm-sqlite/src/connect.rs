@@ -83,6 +83,13 @@ impl Default for OpenOptions {
 
 impl OpenOptions {
     /// The usual options: read and write, create a missing file, write-ahead log, 5 seconds of busy timeout, foreign keys.
+    ///
+    /// ```
+    /// use orm::sqlite::OpenOptions;
+    ///
+    /// let db = OpenOptions::new().open_in_memory()?;
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self {
             read_only: false,
@@ -97,12 +104,34 @@ impl OpenOptions {
     }
 
     /// Opens the file for reading only; it is not created, and its journal mode stays as it is.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// Connection::open(&path)?.create_all(&schema())?;
+    /// let db = Connection::options().read_only(true).open(&path)?;
+    /// let error = User::delete().all_rows().execute(&db).unwrap_err();
+    /// assert_eq!(error.kind(), orm::ErrorKind::ReadOnly);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
         self
     }
 
     /// Whether a missing file is created, which is the default.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::sqlite::Connection;
+    ///
+    /// assert!(Connection::options().create(false).open(&path).is_err());
+    /// assert!(!path.exists());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(mut self, create: bool) -> Self {
         self.create = create;
         self
@@ -110,36 +139,110 @@ impl OpenOptions {
 
     /// For how long a statement waits for other connections before it fails with [`ErrorKind::Busy`]; 5 seconds unless
     /// set. Zero does not wait; SQLite waits for 24 days at most.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use std::time::Duration;
+    ///
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// let mut writer = Connection::open(&path)?;
+    /// writer.create_all(&schema())?;
+    /// let tx = writer.begin()?;
+    /// let impatient = Connection::options().busy_timeout(Duration::ZERO).open(&path)?;
+    /// let error = User::delete().all_rows().execute(&impatient).unwrap_err();
+    /// assert_eq!(error.kind(), orm::ErrorKind::Busy);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout.min(LONGEST_BUSY_TIMEOUT);
         self
     }
 
     /// The journal mode of a file; [`JournalMode::Wal`] unless set. It is a property of the file, and stays.
+    ///
+    /// A database in memory keeps its own, and one opened for reading only that of the file.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::sqlite::{Connection, JournalMode};
+    ///
+    /// let db = Connection::options().journal_mode(JournalMode::Delete).open(&path)?;
+    /// let mode: String = db.with_raw(|raw| raw.query_row("pragma journal_mode", [], |row| row.get(0)))??;
+    /// assert_eq!(mode, "delete");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn journal_mode(mut self, mode: JournalMode) -> Self {
         self.journal_mode = mode;
         self
     }
 
     /// When SQLite waits for the disk; [`Synchronous::Normal`] with the write-ahead log, else [`Synchronous::Full`].
+    ///
+    /// `Full` costs a wait for the disk at every commit, and keeps every committed transaction through a power failure.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::sqlite::{Connection, Synchronous};
+    ///
+    /// let db = Connection::options().synchronous(Synchronous::Full).open(&path)?;
+    /// let level: i64 = db.with_raw(|raw| raw.query_row("pragma synchronous", [], |row| row.get(0)))??;
+    /// assert_eq!(level, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
         self.synchronous = Some(synchronous);
         self
     }
 
     /// Whether foreign keys are checked, which is the default.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// let db = Connection::options().foreign_keys(false).open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// Post::insert().values(NewPost::new(1, 99, "By nobody", 0)).execute(&db)?;
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn foreign_keys(mut self, foreign_keys: bool) -> Self {
         self.foreign_keys = foreign_keys;
         self
     }
 
     /// How many prepared statements are kept; 256 unless set. The one that was not used for the longest time goes first.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// let db = Connection::options().statement_cache(2).open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// User::select().all(&db)?;
+    /// Post::select().all(&db)?;
+    /// User::select().count(&db)?;
+    /// assert!(db.statement_cache_len() <= 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn statement_cache(mut self, capacity: usize) -> Self {
         self.statement_cache = capacity;
         self
     }
 
     /// Sets a [pragma](https://www.sqlite.org/pragma.html), after all others.
+    ///
+    /// Name and value come from the program, never from its users: they are not checked.
+    ///
+    /// ```
+    /// use orm::sqlite::Connection;
+    ///
+    /// let db = Connection::options().pragma("cache_size", -64_000).open_in_memory()?;
+    /// let size: i64 = db.with_raw(|raw| raw.query_row("pragma cache_size", [], |row| row.get(0)))??;
+    /// assert_eq!(size, -64_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pragma(mut self, name: impl Into<String>, value: impl Display) -> Self {
         self.pragmas.push((name.into(), value.to_string()));
         self
@@ -149,6 +252,17 @@ impl OpenOptions {
     ///
     /// # Errors
     /// [`Error::Open`] if the file cannot be opened or is not a database, or an option cannot be set.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::sqlite::OpenOptions;
+    ///
+    /// std::fs::write(&path, "This is a text of more than a hundred characters, which is no database. ".repeat(20))?;
+    /// let error = OpenOptions::new().open(&path).unwrap_err();
+    /// assert_eq!(error.kind(), orm::ErrorKind::NotADatabase);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Connection, Error> {
         let path = path.as_ref();
         if path.as_os_str() == ":memory:" {
@@ -171,6 +285,14 @@ impl OpenOptions {
     ///
     /// # Errors
     /// [`Error::Open`] if there is no memory for it, or an option cannot be set.
+    ///
+    /// ```
+    /// use orm::sqlite::OpenOptions;
+    ///
+    /// let db = OpenOptions::new().statement_cache(16).open_in_memory()?;
+    /// assert_eq!(db.statement_cache_len(), 0);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn open_in_memory(&self) -> Result<Connection, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         self.configure(rusqlite::Connection::open_in_memory_with_flags(flags), ":memory:".to_owned())

@@ -45,6 +45,18 @@ impl Connection {
     ///
     /// # Errors
     /// [`Error::Open`] if the file cannot be opened or is not a database.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// let db = Connection::open(&path)?;
+    /// db.create_all(&schema())?;
+    /// drop(db);
+    /// assert_eq!(Connection::open(&path)?.transaction(|tx| User::select().count(tx))?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         OpenOptions::new().open(path)
     }
@@ -53,11 +65,30 @@ impl Connection {
     ///
     /// # Errors
     /// [`Error::Open`] if there is no memory for it.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// let db = Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// assert!(!User::select().exists(&db)?);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn open_in_memory() -> Result<Self, Error> {
         OpenOptions::new().open_in_memory()
     }
 
     /// Chooses how a database is opened.
+    ///
+    /// ```
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("app.db");
+    /// use orm::sqlite::Connection;
+    ///
+    /// let missing = Connection::options().create(false).open(&path);
+    /// assert_eq!(missing.unwrap_err().kind(), orm::ErrorKind::CannotOpen);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn options() -> OpenOptions {
         OpenOptions::new()
     }
@@ -98,6 +129,16 @@ impl Connection {
     ///
     /// # Errors
     /// If the database stays locked by another connection for longer than the busy timeout.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let mut db = orm::doctest::sqlite();
+    /// let tx = db.begin()?;
+    /// Post::delete().all_rows().execute(&tx)?;
+    /// tx.rollback()?;
+    /// assert_eq!(Post::select().count(&db)?, 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn begin(&mut self) -> Result<Transaction<'_>, Error> {
         self.session.abandon_all();
         Transaction::begin(&self.session, 0)
@@ -107,6 +148,16 @@ impl Connection {
     ///
     /// # Errors
     /// The closure's error, or that of beginning or ending the transaction.
+    ///
+    /// It waits for nobody and nobody waits for it where the write-ahead log is on, which is the default for files.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let (users, posts) = db.read(|tx| Ok::<_, orm::Error>((User::select().count(tx)?, Post::select().count(tx)?)))?;
+    /// assert_eq!((users, posts), (3, 3));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn read<T, E: From<Error>>(&self, body: impl FnOnce(&ReadTransaction<'_>) -> Result<T, E>) -> Result<T, E> {
         let transaction = ReadTransaction::begin(&self.session)?;
         let value = body(&transaction)?;
@@ -119,6 +170,23 @@ impl Connection {
     ///
     /// # Errors
     /// If one of them exists already, or SQLite does not understand an expression of the schema.
+    ///
+    /// ```
+    /// use orm::{prelude::*, sqlite::Connection};
+    ///
+    /// #[derive(Table)]
+    /// struct Note {
+    ///     #[column(primary_key, auto_increment)]
+    ///     id: i64,
+    ///     text: String,
+    /// }
+    /// schema! { fn schema() = [Note] }
+    ///
+    /// let db = Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// assert!(db.create_all(&schema()).is_err());
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn create_all(&self, schema: &Schema) -> Result<(), Error> {
         self.transaction(|tx| {
             for statement in ddl::create_statements(schema, &crate::Sqlite) {
@@ -136,6 +204,14 @@ impl Connection {
     /// # Errors
     /// That of the first statement that fails; those before it took effect. If a transaction is left open, it is rolled
     /// back.
+    ///
+    /// ```
+    /// use orm::sqlite::Connection;
+    ///
+    /// let db = Connection::open_in_memory()?;
+    /// db.execute_batch("create table notes (text text not null) strict; create index notes_text on notes (text)")?;
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
         self.scope().run_batch(sql)
     }
@@ -147,6 +223,13 @@ impl Connection {
     /// # Errors
     /// [`Error::TransactionOpen`], without calling the closure, if a transaction is open; and if the closure leaves one
     /// open, which is rolled back then.
+    ///
+    /// ```
+    /// let db = orm::doctest::sqlite();
+    /// let version: String = db.with_raw(|raw| raw.query_row("select sqlite_version()", [], |row| row.get(0)))??;
+    /// assert!(version.starts_with("3."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_raw<T>(&self, body: impl FnOnce(&rusqlite::Connection) -> T) -> Result<T, Error> {
         self.session.check(0)?;
         let value = body(self.session.handle().connection());
@@ -155,6 +238,16 @@ impl Connection {
     }
 
     /// How many prepared statements are kept.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// User::find(1).one(&db)?;
+    /// let kept = db.statement_cache_len();
+    /// User::find(2).one(&db)?;
+    /// assert_eq!(db.statement_cache_len(), kept);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn statement_cache_len(&self) -> usize {
         self.session.handle().kept()
     }
@@ -162,6 +255,16 @@ impl Connection {
     /// How often SQLite prepared a kept statement again by itself: after a change of the schema, and for no other reason.
     ///
     /// See `SQLITE_STMTSTATUS_REPREPARE` at <https://www.sqlite.org/c3ref/c_stmtstatus_counter.html>.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// for id in 1..100 {
+    ///     User::select().filter(User::id.le(id)).limit(2).all(&db)?;
+    /// }
+    /// assert_eq!(db.reprepares(), 0);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn reprepares(&self) -> u64 {
         self.session.handle().reprepares()
     }
@@ -172,6 +275,16 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// That of the first statement that fails. If the statements end the transaction, so is everything after them.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// db.transaction(|tx| {
+    ///     tx.execute_batch("create index posts_title on posts (title)")?;
+    ///     Post::update().set(Post::published, true).all_rows().execute(tx)
+    /// })?;
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
         self.scope().run_batch(sql)
     }

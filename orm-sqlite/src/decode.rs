@@ -113,10 +113,7 @@ impl RowRead for Running<'_, '_> {
 
 #[inline]
 fn integer<T>(row: &Running<'_, '_>, index: usize) -> Result<i64, DecodeError> {
-    match row.value(index) {
-        Value::Integer(value) => Ok(value),
-        other => Err(unexpected::<T>(index, other)),
-    }
+    row.integer_at(index).ok_or_else(|| unexpected::<T>(index, row.value(index)))
 }
 
 /// An expression over floats may give an integer, which is taken if it is the same number as a float.
@@ -140,12 +137,8 @@ fn float<T>(row: &Running<'_, '_>, index: usize) -> Result<f64, DecodeError> {
 
 #[inline]
 fn utf8<'r, T>(row: &'r Running<'_, '_>, index: usize) -> Result<&'r str, DecodeError> {
-    match row.value(index) {
-        Value::Text(bytes) => {
-            std::str::from_utf8(bytes).map_err(|_| DecodeError::new::<T>(index, DecodeFault::InvalidUtf8))
-        }
-        other => Err(unexpected::<T>(index, other)),
-    }
+    let bytes = row.text_at(index).ok_or_else(|| unexpected::<T>(index, row.value(index)))?;
+    std::str::from_utf8(bytes).map_err(|_| DecodeError::new::<T>(index, DecodeFault::InvalidUtf8))
 }
 
 #[inline]
@@ -155,12 +148,8 @@ fn parsed<T>(
     parse: fn(&[u8]) -> Option<T>,
     expected: &'static str,
 ) -> Result<T, DecodeError> {
-    match row.value(index) {
-        Value::Text(text) => {
-            parse(text).ok_or_else(|| DecodeError::new::<T>(index, DecodeFault::Malformed { expected }))
-        }
-        other => Err(unexpected::<T>(index, other)),
-    }
+    let text = row.text_at(index).ok_or_else(|| unexpected::<T>(index, row.value(index)))?;
+    parse(text).ok_or_else(|| DecodeError::new::<T>(index, DecodeFault::Malformed { expected }))
 }
 
 #[cold]

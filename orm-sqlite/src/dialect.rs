@@ -22,13 +22,19 @@ const RANDOM_UUID: &str = "(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)
 /// The dialect of SQLite.
 ///
 /// Tables are `strict`. What SQLite has no type for is kept as text whose order is that of the values: dates and times
-/// as `2024-05-01T12:30:00.000000Z`, decimals with leading zeros, UUIDs in lower case.
+/// as `2024-05-01T12:30:00.000000Z`, decimals with leading zeros, UUIDs in lower case. Of floats, NaN is refused, and the
+/// sign of zero is lost.
+///
+/// Queries print themselves for it with `to_sql`, without a database:
 ///
 /// ```
-/// # use orm_core::dialect::Dialect;
-/// let mut name = String::new();
-/// orm_sqlite::Sqlite.write_identifier(&mut name, r#"say "hi""#);
-/// assert_eq!(name, r#""say ""hi""""#);
+/// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+///
+/// let query = User::select().columns(User::name).filter(User::name.ilike("ann%"));
+/// assert_eq!(
+///     query.to_sql(Sqlite),
+///     r#"select "users"."name" from "users" where "users"."name" like ?1 escape '\'"#
+/// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sqlite;
@@ -84,6 +90,20 @@ impl Dialect for Sqlite {
 
     fn cast_type(&self, ty: SqlType) -> &'static str {
         storage(ty)
+    }
+
+    /// Integers widen without a cast, which would make the float an overflow gives the greatest integer instead of an
+    /// error.
+    fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
+        if matches!(ty, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt) {
+            writer.expr(expr, Precedence::Atom);
+            return;
+        }
+        writer.push("cast(");
+        writer.expr(expr, Precedence::Lowest);
+        writer.push(" as ");
+        writer.push(self.cast_type(ty));
+        writer.push(")");
     }
 
     fn no_limit(&self) -> Option<&'static str> {
@@ -184,15 +204,28 @@ fn starts_with(writer: &mut Writer<'_>, expr: &Expr) {
         writer.param();
         writer.push(" from \"matched\")");
     } else {
+        let collate = if has_collation(expr) { " collate binary" } else { "" };
         writer.push("(");
         writer.expr(expr, Precedence::Operand);
+        writer.push(collate);
         writer.push(" >= ");
         writer.param();
         writer.push(" and ");
         writer.expr(expr, Precedence::Operand);
+        writer.push(collate);
         writer.push(" < ");
         writer.param();
         writer.push(")");
+    }
+}
+
+/// Whether comparing the expression uses a collation of its own, in which texts with a prefix are no range: `Z` is
+/// greater than its successor `[` where case does not count. See <https://www.sqlite.org/datatype3.html#collation>.
+fn has_collation(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column { collation, .. } => collation.is_some(),
+        Expr::Cast(inner, _) => has_collation(inner),
+        _ => false,
     }
 }
 

@@ -228,6 +228,17 @@ fn writes_in_read_transaction(running: &Running<'_, '_>, operation: String) -> E
 ///
 /// The query runs when the first row is asked for, and is over when this is dropped. After an error there are no more
 /// rows. Values are copied into the statement, so the query need not stay where it is.
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let mut rows = User::select().order_by(User::id).stream(&db);
+/// let anna = rows.next().expect("a first row")?;
+/// assert_eq!(anna.name, "Anna");
+/// // Other queries run meanwhile.
+/// assert_eq!(Post::select().filter(Post::author_id.eq(anna.id)).count(&db)?, 2);
+/// # Ok::<(), orm::Error>(())
+/// ```
 #[must_use = "nothing is read before the first row is asked for"]
 pub struct Rows<'a, Q: Query> {
     scope: Scope<'a>,

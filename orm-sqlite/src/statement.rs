@@ -395,30 +395,51 @@ impl<'q> Running<'_, 'q> {
     }
 
     /// The value of a column of the current row, without conversions.
-    #[inline]
     pub(crate) fn value(&self, index: usize) -> Value<'_> {
-        let Some(column) = self.column(index) else { return Value::Null };
-        let raw = self.raw.as_ptr();
-        // SAFETY: the statement is at a row that has this column. A value is only ever read as the type it is stored as,
-        // so SQLite does not convert it, and its memory stays in place until the next step, which takes `self` mutably,
-        // or the reset, after which `self` is gone. See <https://www.sqlite.org/c3ref/column_blob.html>.
+        let Some(value) = self.raw_value(index) else { return Value::Null };
+        // SAFETY: the value is that of the current row, and is only ever read as the type it is stored as, so SQLite does
+        // not convert it. Its memory stays in place until the next step, which takes `self` mutably, or the reset, after
+        // which `self` is gone. See <https://www.sqlite.org/c3ref/column_blob.html>.
         unsafe {
-            match ffi::sqlite3_column_type(raw, column) {
-                ffi::SQLITE_INTEGER => Value::Integer(ffi::sqlite3_column_int64(raw, column)),
-                ffi::SQLITE_FLOAT => Value::Float(ffi::sqlite3_column_double(raw, column)),
-                ffi::SQLITE_TEXT => {
-                    let start = ffi::sqlite3_column_text(raw, column);
-                    let length = ffi::sqlite3_column_bytes(raw, column);
-                    bytes(start, length).map_or(Value::OutOfMemory, Value::Text)
-                }
+            match ffi::sqlite3_value_type(value) {
+                ffi::SQLITE_INTEGER => Value::Integer(ffi::sqlite3_value_int64(value)),
+                ffi::SQLITE_FLOAT => Value::Float(ffi::sqlite3_value_double(value)),
+                ffi::SQLITE_TEXT => text(value).map_or(Value::OutOfMemory, Value::Text),
                 ffi::SQLITE_BLOB => {
-                    let start = ffi::sqlite3_column_blob(raw, column);
-                    let length = ffi::sqlite3_column_bytes(raw, column);
+                    let start = ffi::sqlite3_value_blob(value);
+                    let length = ffi::sqlite3_value_bytes(value);
                     bytes(start.cast(), length).map_or(Value::OutOfMemory, Value::Blob)
                 }
                 _ => Value::Null,
             }
         }
+    }
+
+    /// Like [`value`](Self::value), for what most columns are: an integer, or `None`.
+    #[inline]
+    pub(crate) fn integer_at(&self, index: usize) -> Option<i64> {
+        let value = self.raw_value(index)?;
+        // SAFETY: as in `value`.
+        unsafe { (ffi::sqlite3_value_type(value) == ffi::SQLITE_INTEGER).then(|| ffi::sqlite3_value_int64(value)) }
+    }
+
+    /// Like [`value`](Self::value), for what most columns are: a text, or `None`.
+    #[inline]
+    pub(crate) fn text_at(&self, index: usize) -> Option<&[u8]> {
+        let value = self.raw_value(index)?;
+        // SAFETY: as in `value`.
+        unsafe { if ffi::sqlite3_value_type(value) == ffi::SQLITE_TEXT { text(value) } else { None } }
+    }
+
+    /// The value of a column of the current row, which is valid until the next step.
+    ///
+    /// Its `sqlite3_value_*` functions take no lock, unlike `sqlite3_column_*`; no other thread has the connection. See
+    /// <https://www.sqlite.org/c3ref/value.html>.
+    #[inline]
+    fn raw_value(&self, index: usize) -> Option<*mut ffi::sqlite3_value> {
+        let column = self.column(index)?;
+        // SAFETY: the statement is at a row that has this column.
+        Some(unsafe { ffi::sqlite3_column_value(self.raw.as_ptr(), column) })
     }
 
     /// SQLite does not say what reading a column that is not there does.
@@ -451,6 +472,19 @@ impl Memory {
             Self::Borrowed => ffi::SQLITE_STATIC(),
             Self::Copied => ffi::SQLITE_TRANSIENT(),
         }
+    }
+}
+
+/// The bytes of a text; `None` if there was no memory for them.
+///
+/// # Safety
+/// The value is a text, and stays as it is for `'r`.
+#[inline]
+unsafe fn text<'r>(value: *mut ffi::sqlite3_value) -> Option<&'r [u8]> {
+    // SAFETY: the caller says so. The length is that of the bytes once they are asked for.
+    unsafe {
+        let start = ffi::sqlite3_value_text(value);
+        bytes(start, ffi::sqlite3_value_bytes(value))
     }
 }
 

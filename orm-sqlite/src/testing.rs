@@ -125,7 +125,7 @@ pub(crate) fn delete<'v>(table: &'static str, filter: Option<Expr>) -> Ask<'v, (
 }
 
 pub(crate) fn column(table: &'static str, name: &'static str) -> Expr {
-    Expr::Column { source: table, table, name, ty: SqlType::BigInt }
+    Expr::Column { source: table, table, name, ty: SqlType::BigInt, collation: None }
 }
 
 /// `column = ?`

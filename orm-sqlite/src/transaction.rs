@@ -14,6 +14,16 @@ use crate::session::{Access, Session};
 ///
 /// A full disk, or an error reading the file, makes SQLite roll back the whole transaction by itself. Then every further
 /// statement of it, and the commit, is an error of the same kind.
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let mut db = orm::doctest::sqlite();
+/// let tx = db.begin()?;
+/// Post::update().set(Post::published, true).filter(Post::id.eq(3)).execute(&tx)?;
+/// assert_eq!(Post::select().filter(Post::published).count(&tx)?, 3);
+/// tx.commit()?;
+/// # Ok::<(), orm::Error>(())
+/// ```
 pub struct Transaction<'c> {
     session: &'c Session,
     level: u32,
@@ -39,6 +49,16 @@ impl<'c> Transaction<'c> {
     ///
     /// # Errors
     /// If SQLite refuses, because a deferred foreign key is violated for example; the transaction is rolled back then.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let mut db = orm::doctest::sqlite();
+    /// let tx = db.begin()?;
+    /// User::delete().filter(User::id.eq(2)).execute(&tx)?;
+    /// tx.commit()?;
+    /// assert_eq!(User::select().count(&db)?, 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn commit(mut self) -> Result<(), Error> {
         self.is_ended = true;
         self.session.commit(self.level)
@@ -48,6 +68,16 @@ impl<'c> Transaction<'c> {
     ///
     /// # Errors
     /// If SQLite cannot read what it needs to undo it. The connection tries again before its next statement.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let mut db = orm::doctest::sqlite();
+    /// let tx = db.begin()?;
+    /// User::delete().filter(User::id.eq(2)).execute(&tx)?;
+    /// tx.rollback()?;
+    /// assert_eq!(User::select().count(&db)?, 3);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn rollback(mut self) -> Result<(), Error> {
         self.is_ended = true;
         self.session.rollback(self.level)
@@ -58,6 +88,22 @@ impl<'c> Transaction<'c> {
     ///
     /// # Errors
     /// The closure's error, or that of the savepoint.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// db.transaction(|tx| {
+    ///     Post::delete().filter(Post::id.eq(3)).execute(tx)?;
+    ///     let inner = tx.transaction(|inner| {
+    ///         User::delete().all_rows().execute(inner)?;
+    ///         User::find(1).one(inner)
+    ///     });
+    ///     assert_eq!(inner.unwrap_err().kind(), orm::ErrorKind::NotFound);
+    ///     Ok::<_, orm::Error>(())
+    /// })?;
+    /// assert_eq!((User::select().count(&db)?, Post::select().count(&db)?), (3, 2));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
         run(self.session, self.level, body)
     }
@@ -66,6 +112,19 @@ impl<'c> Transaction<'c> {
     ///
     /// # Errors
     /// If the transaction was rolled back by SQLite.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let mut db = orm::doctest::sqlite();
+    /// let mut tx = db.begin()?;
+    /// Post::delete().filter(Post::id.eq(3)).execute(&tx)?;
+    /// let savepoint = tx.savepoint()?;
+    /// Post::delete().all_rows().execute(&savepoint)?;
+    /// drop(savepoint);
+    /// tx.commit()?;
+    /// assert_eq!(Post::select().count(&db)?, 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn savepoint(&mut self) -> Result<Transaction<'_>, Error> {
         Transaction::begin(self.session, self.level)
     }
@@ -101,6 +160,21 @@ pub(crate) fn run<T, E: From<Error>>(
 ///
 /// It cannot write: it is no `WriteExecutor`, and a query that would change the database, such as an insert with
 /// `returning`, is refused as [`ErrorKind::ReadOnly`](orm_core::error::ErrorKind::ReadOnly).
+///
+/// ```
+/// use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// let names = db.read(|tx| User::select().columns(User::name).order_by(User::name).all(tx))?;
+/// assert_eq!(names, ["Anna", "Bob", "Cleo"]);
+/// # Ok::<(), orm::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use orm::{doctest::*, prelude::*};
+/// # let db = orm::doctest::sqlite();
+/// db.read(|tx| User::delete().all_rows().execute(tx))?;
+/// # Ok::<(), orm::Error>(())
+/// ```
 pub struct ReadTransaction<'c> {
     session: &'c Session,
     level: u32,

@@ -33,6 +33,27 @@ numbers!(i8: (), i16: (), i32: (), i64: (), u8: (), u16: (), u32: (), f32: (), f
 #[cfg(feature = "decimal")]
 numbers!(rust_decimal::Decimal: crate::dialect::DecimalArithmetic);
 
+/// A number with a remainder: an integer, or an exact decimal.
+///
+/// ```compile_fail
+/// use orm::{doctest::*, prelude::*};
+/// let halves = Post::select().columns(Post::words.cast::<f64>() % 0.5);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no remainder in SQL",
+    label = "`%` needs integers",
+    note = "PostgreSQL has no `%` of floats, and SQLite drops their fractions first"
+)]
+pub trait Divisible: Number {}
+
+macro_rules! divisible {
+    ($($ty:ty),*) => { $(impl Divisible for $ty {})* };
+}
+
+divisible!(i8, i16, i32, i64, u8, u16, u32);
+#[cfg(feature = "decimal")]
+divisible!(rust_decimal::Decimal);
+
 /// An arithmetic operator as a type.
 pub trait Arithmetician: Send + Sync + 'static {
     /// The operator.

@@ -14,7 +14,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "SQL does not convert `{Self}` to `{T}` the same way on every database",
     label = "cannot be cast to `{T}`",
-    note = "numbers widen, numbers become floats, and integers, booleans, UUIDs and text become text"
+    note = "numbers widen, numbers become floats, and integers, UUIDs and text become text"
 )]
 pub trait CastTo<T> {}
 

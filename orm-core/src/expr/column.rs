@@ -39,7 +39,9 @@ impl<C: ColumnDef, S: Source> Lower for Column<C, S> {
 
     fn to_ast(&self) -> ast::Expr {
         let ty = <C::Type as DbType>::SQL_TYPE;
-        ast::Expr::Column { source: S::NAME, table: <C::Table as Table>::NAME, name: C::NAME, ty }
+        let def = <C::Table as Table>::DEF.columns.iter().find(|column| column.name == C::NAME);
+        let collation = def.and_then(|column| column.collation);
+        ast::Expr::Column { source: S::NAME, table: <C::Table as Table>::NAME, name: C::NAME, ty, collation }
     }
 
     fn add_shape(&self, _shape: &mut Shape) {}

@@ -19,7 +19,9 @@ impl IsBool for bool {}
 
 /// Something rows meet or do not meet: an expression of type `bool`, several combined, or an `Option` of one.
 ///
-/// `None` adds nothing: `None.and(x)` and `None.or(x)` are `x`, and a filter of `None` is no filter.
+/// `None` adds nothing: a filter of `None` is no filter, and `x.and(None)` and `x.or(None)` are `x`. An `Option` itself
+/// has the `and` and `or` of the standard library, which choose one of two: begin with [`all`] or [`any`] of a tuple where
+/// the leading condition may be absent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",
     label = "expected a condition",

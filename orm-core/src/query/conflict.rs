@@ -291,6 +291,18 @@ impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> U
     }
 
     /// The text of the statement in this dialect, with placeholders.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let upsert = Post::insert()
+    ///     .values(NewPost::new(1, 1, "Ownership", 950))
+    ///     .on_conflict(Post::id)
+    ///     .update(Post::words.set_to_excluded());
+    /// assert_eq!(
+    ///     upsert.to_sql(Sqlite),
+    ///     r#"insert into "posts" ("id", "author_id", "title", "words") values (?1, ?2, ?3, ?4) on conflict ("id") do update set "words" = "excluded"."words""#
+    /// );
+    /// ```
     pub fn to_sql<D>(&self, dialect: D) -> String
     where
         D: Dialect + Supports<<Self as Needy>::Needs>,

@@ -123,6 +123,13 @@ impl<T: Table, W> Delete<T, W> {
     ///
     /// # Errors
     /// If the statement would be refused when run: its filter is empty.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let delete = User::delete().filter(User::id.eq(1));
+    /// assert_eq!(delete.to_sql(Sqlite)?, r#"delete from "users" where "users"."id" = ?1"#);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
         W: HasFilter,

@@ -212,6 +212,15 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     }
 
     /// The text of the statement in this dialect, with placeholders.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let insert = User::insert().values(NewUser::new(4, "dora@example.com", "Dora"));
+    /// assert_eq!(
+    ///     insert.to_sql(Sqlite),
+    ///     r#"insert into "users" ("id", "email", "name", "age") values (?1, ?2, ?3, ?4)"#
+    /// );
+    /// ```
     pub fn to_sql<D>(&self, dialect: D) -> String
     where
         S: Complete,

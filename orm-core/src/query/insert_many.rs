@@ -298,6 +298,15 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
     }
 
     /// The texts of the statements that insert the rows in this dialect, with placeholders.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let new: Vec<NewPost> = (1..=100).map(|id| NewPost::new(id, 1, "Title", 100)).collect();
+    /// let texts = Post::insert_many(&new).to_sql(Sqlite);
+    /// // 64 + 16 + 16 rows, and 4 times one.
+    /// assert_eq!(texts.len(), 7);
+    /// assert_eq!(texts[6], r#"insert into "posts" ("id", "author_id", "title", "words") values (?1, ?2, ?3, ?4)"#);
+    /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Vec<String>
     where
         Self: Batch + Needy,

@@ -111,6 +111,16 @@ impl<T, Q, C> Returning<T, Q, C> {
     /// # Errors
     /// If the statement would be refused when run: the filter of an update or delete is empty, or an update changes
     /// nothing.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let delete = Post::delete().filter(Post::id.eq(1)).returning().columns(Post::title);
+    /// assert_eq!(
+    ///     delete.to_sql(Sqlite)?,
+    ///     r#"delete from "posts" where "posts"."id" = ?1 returning "posts"."title""#
+    /// );
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
         Self: Query + Needy,

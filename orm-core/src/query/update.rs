@@ -274,6 +274,16 @@ impl<T: Table, V, W> Update<T, V, W> {
     ///
     /// # Errors
     /// If the statement would be refused when run: its filter is empty, or there is nothing to set.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*, sqlite::Sqlite};
+    /// let update = User::update().set(User::age, User::age + 1).filter(User::id.eq(1));
+    /// assert_eq!(
+    ///     update.to_sql(Sqlite)?,
+    ///     r#"update "users" set "age" = "users"."age" + ?1 where "users"."id" = ?2"#
+    /// );
+    /// # Ok::<(), orm::Error>(())
+    /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
         V: SetsSomething,

@@ -32,8 +32,13 @@ pub trait WholeRows {
 fn lower_source<S: Source>(out: &mut Vec<ast::Expr>) {
     let table = <S::Table as Table>::NAME;
     let columns = <S::Table as Table>::DEF.columns;
-    let column =
-        |column: &ColumnInfo| ast::Expr::Column { source: S::NAME, table, name: column.name, ty: column.sql_type };
+    let column = |column: &ColumnInfo| ast::Expr::Column {
+        source: S::NAME,
+        table,
+        name: column.name,
+        ty: column.sql_type,
+        collation: column.collation,
+    };
     out.extend(columns.iter().map(column));
 }
 

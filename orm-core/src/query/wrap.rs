@@ -64,6 +64,14 @@ impl<Q: SelectQuery> Query for Exists<Q> {
         if simple {
             inner.columns = vec![Expr::Integer(1)];
         }
+        // SQLite ignores `distinct` directly inside `exists`, and would skip equal rows one by one.
+        if inner.distinct && inner.offset.is_some() {
+            inner = ast::Select {
+                columns: vec![Expr::Integer(1)],
+                from: Some(Source::Subquery { select: Box::new(inner), alias: "found" }),
+                ..ast::Select::default()
+            };
+        }
         Ok(ast::Statement::Select(ast::Select {
             columns: vec![Expr::Exists(Box::new(inner))],
             ..ast::Select::default()

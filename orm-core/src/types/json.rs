@@ -12,12 +12,25 @@ use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, EncodeErro
 /// Derefs to the value. PostgreSQL stores `jsonb`, SQLite the text. JSON has no NaN and no infinity: `serde_json` writes
 /// `null` for them.
 ///
-/// ```
-/// # extern crate orm_core as orm;
-/// use orm::types::Json;
+/// A column of this type cannot be compared or ordered by: databases disagree on when two documents are equal.
 ///
-/// let tags = Json(vec!["red".to_owned()]);
-/// assert_eq!(tags.len(), 1);
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Table)]
+/// struct Article {
+///     #[column(primary_key, auto_increment)]
+///     id: i64,
+///     tags: Json<Vec<String>>,
+/// }
+/// schema! { fn schema() = [Article] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// Article::insert().set(Article::tags, Json(vec!["rust".to_owned()])).execute(&db)?;
+/// let article = Article::find(1).one(&db)?;
+/// assert_eq!(article.tags.len(), 1);
+/// # Ok::<(), orm::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -25,6 +38,13 @@ pub struct Json<T>(pub T);
 
 impl<T> Json<T> {
     /// The value itself.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// let tags: Vec<String> = Json(vec!["rust".to_owned()]).into_inner();
+    /// assert_eq!(tags, ["rust"]);
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }

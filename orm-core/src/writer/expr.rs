@@ -139,14 +139,7 @@ impl Writer<'_> {
             Expr::Aggregate { function, distinct, argument, result } => {
                 self.aggregate(*function, *distinct, argument.as_deref(), *result);
             }
-            Expr::Cast(inner, ty) => {
-                self.push("cast(");
-                self.expr(inner, Precedence::Lowest);
-                self.push(" as ");
-                let name = self.dialect().cast_type(*ty);
-                self.push(name);
-                self.push(")");
-            }
+            Expr::Cast(inner, ty) => self.dialect().write_cast(self, inner, *ty),
             Expr::Exists(select) => {
                 self.push("exists (");
                 self.select(select);

@@ -21,6 +21,7 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         constants(table),
         column_defs(table),
         unique_on(table),
+        fields_used(table),
         table_impl(table, definition),
         cells::new_impls(table),
         cells::changes_impls(table),
@@ -65,6 +66,14 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#reads),* })
             }
         }
+    }
+}
+
+/// Uses every field. A column that queries name, but no code reads from a row, is no dead code.
+fn fields_used(table: &Table) -> TokenStream {
+    let (ident, fields) = (&table.ident, table.columns.iter().map(|column| &column.ident));
+    quote! {
+        const _: fn(&#ident) = |row| { #(_ = &row.#fields;)* };
     }
 }
 

@@ -91,6 +91,15 @@ fn the_table() {
     );
 }
 
+/// A column that queries name is used, even if nothing reads the field.
+#[test]
+fn fields_are_used() {
+    check(
+        &table(USERS),
+        &["const _: fn(&User) = |row| { _ = &row.id; _ = &row.email; _ = &row.name; _ = &row.age; _ = &row.role; };"],
+    );
+}
+
 #[test]
 fn models_and_alias() {
     check(
