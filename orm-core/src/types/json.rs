@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::error::Category;
 
 use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, EncodeError, RowRead, SqlType};
@@ -32,9 +32,21 @@ use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, EncodeErro
 /// assert_eq!(article.tags.len(), 1);
 /// # Ok::<(), orm::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Json<T>(pub T);
+
+// Written by hand, so that an application that does not derive these traits itself need not build the derive.
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Json<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
 
 impl<T> Json<T> {
     /// The value itself.

@@ -299,8 +299,8 @@ fn row() {
             "__orm::Columns::lower(&self.name, out);",
             "__orm::Selection<__Scope, (__I0, (__I1, (__I2, ())))> for ActivityColumns<__C0, __C1, __C2>",
             "__C2: __orm::Field<__Scope, __I2, Option<Type>>",
-            "let at_1 = at_0 + <__C0 as __orm::Columns>::WIDTH;",
-            "r#type: <__C2 as __orm::Field<__Scope, __I2, Option<Type>>>::read(row, at_2)?",
+            "type Decoder = __orm::Projected<Activity, (<__C0 as __orm::Field<__Scope, __I0, String>>::Decoder, (<__C1 as __orm::Field<__Scope, __I1, i64>>::Decoder, (<__C2 as __orm::Field<__Scope, __I2, Option<Type>>>::Decoder, ())))>;",
+            "fn from_fields((name, (posts, (r#type, ()))): (String, (i64, (Option<Type>, ())))) -> Self { Self { name, posts, r#type } }",
         ],
     );
     let one = pretty(derive::row(tokens("struct One { self_: i32 }")));
