@@ -11,6 +11,7 @@ use crate::{
 
 /// A statement.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "one is made for each text that is written, and dropped after")]
 pub enum Statement {
     /// `select`.
     Select(Select),

@@ -22,6 +22,7 @@ enum Target<'a> {
 }
 
 /// A session to run a statement on.
+#[allow(clippy::large_enum_variant, reason = "lives in a future that is boxed anyway")]
 enum Held<'a> {
     Lease(Lease),
     Transaction(&'a Session, u32),
@@ -97,6 +98,7 @@ async fn execute<Q: Query>(target: Target<'_>, query: Q) -> Result<u64, Error> {
 }
 
 /// A stream that has not begun yet, or is under way.
+#[allow(clippy::large_enum_variant, reason = "lives in a stream that is boxed anyway")]
 enum Streaming<'a, Q> {
     Waiting(Target<'a>, Q),
     Open(Held<'a>, Q, Pin<Box<RowStream>>),
