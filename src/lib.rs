@@ -55,6 +55,9 @@ pub mod sqlite {
 #[allow(missing_docs, reason = "the columns of the examples need no explanation")]
 pub mod doctest;
 
+#[cfg(all(doctest, feature = "sqlite", feature = "chrono", feature = "decimal", feature = "json", feature = "uuid"))]
+mod guide;
+
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {

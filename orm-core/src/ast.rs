@@ -384,11 +384,17 @@ impl Select {
     /// If a `distinct` query is ordered by something it does not give, which PostgreSQL refuses and SQLite answers at
     /// random.
     pub(crate) fn checked(self) -> Result<Statement, Error> {
+        self.check_order()?;
+        Ok(Statement::Select(self))
+    }
+
+    /// Like [`checked`](Select::checked), for a query that becomes part of another.
+    pub(crate) fn check_order(&self) -> Result<(), Error> {
         let given = |key: &Order| !key.expr.has_param() && self.columns.contains(&key.expr);
         if self.distinct && !self.order_by.iter().all(given) {
             return Err(Error::DistinctOrder { operation: format!("select from `{}`", self.table()) });
         }
-        Ok(Statement::Select(self))
+        Ok(())
     }
 }
 

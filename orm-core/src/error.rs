@@ -312,8 +312,8 @@ impl Error {
         }
     }
 
-    /// Whether the error is a violated constraint on this column: a unique key it is part of, a check on it, NOT NULL or
-    /// a foreign key. SQLite does not say which columns a foreign key or a check is about; the answer is no then.
+    /// Whether the error is a violated constraint on this column: a unique key it is part of, a check on it, NOT NULL
+    /// or a foreign key. SQLite does not say which columns a foreign key or a check is about; the answer is no then.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

@@ -66,8 +66,8 @@ pub trait Lower: Send + Sync {
 /// of that type. NULL follows SQL: most operators give NULL for a NULL operand, and a row whose filter is NULL is not
 /// matched.
 ///
-/// Building an expression allocates nothing and sends nothing. The methods show their SQL as PostgreSQL reads it; SQLite
-/// writes `?1` for `$1`, and where more differs both are shown.
+/// Building an expression allocates nothing and sends nothing. The methods show their SQL as PostgreSQL reads it;
+/// SQLite writes `?1` for `$1`, and where more differs both are shown.
 ///
 /// ```
 /// use orm::{doctest::*, prelude::*};
@@ -312,7 +312,8 @@ pub trait Expr: Lower + Sized {
     /// "users"."age" between $1 and $2
     /// ```
     ///
-    /// NULL in any of the three gives NULL, unless the other two decide already. Nothing is between a low end and a smaller high end.
+    /// NULL in any of the three gives NULL, unless the other two decide already. Nothing is between a low end and a
+    /// smaller high end.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -367,8 +368,8 @@ pub trait Expr: Lower + Sized {
     /// "users"."name" glob ?1          -- SQLite, the pattern translated
     /// ```
     ///
-    /// On SQLite no index is used; [`starts_with`](Expr::starts_with) uses one. A pattern with a NUL, or of more than 50,000
-    /// bytes, is [`Error::Encode`](crate::Error::Encode) there.
+    /// On SQLite no index is used; [`starts_with`](Expr::starts_with) uses one. A pattern with a NUL, or of more than
+    /// 50,000 bytes, is [`Error::Encode`](crate::Error::Encode) there.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -430,8 +431,8 @@ pub trait Expr: Lower + Sized {
         Match { expr: self, matching: Matching::Contains, pattern: text.into_text() }
     }
 
-    /// Whether the text begins with another, which is taken as it is. Case counts, whatever the column's collation. Uses
-    /// an index on the column, on SQLite if the column was given no collation.
+    /// Whether the text begins with another, which is taken as it is. Case counts, whatever the column's collation.
+    /// Uses an index on the column, on SQLite if the column was given no collation.
     ///
     /// ```sql
     /// "users"."name" like $1                                  -- PostgreSQL, the text escaped
@@ -604,7 +605,8 @@ pub trait Expr: Lower + Sized {
     /// cast("posts"."words" as text)
     /// ```
     ///
-    /// Numbers widen, numbers become floats, and integers and UUIDs become text; anything else does not compile. NULL stays NULL.
+    /// Numbers widen, numbers become floats, and integers and UUIDs become text; anything else does not compile. NULL
+    /// stays NULL.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

@@ -26,8 +26,8 @@ pub use self::error::{Error, ErrorKind};
 /// The schema of a database: the tables that belong to it.
 ///
 /// `schema! { pub fn schema() = [User, Post] }` declares a function `schema()` that returns a
-/// [`Schema`](crate::schema::Schema) of these tables. A visibility, documentation and attributes may stand before it, and
-/// a schema may be empty. The description is constant data: calling the function costs nothing.
+/// [`Schema`](crate::schema::Schema) of these tables. A visibility, documentation and attributes may stand before it,
+/// and a schema may be empty. The description is constant data: calling the function costs nothing.
 ///
 /// ```
 /// use orm::prelude::*;

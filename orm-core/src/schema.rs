@@ -346,7 +346,8 @@ impl ForeignKeyDef {
     }
 }
 
-/// The name of a constraint or index for which none was given: `posts_author_id_fkey`, `posts_title_key`, `posts_author_id_idx`.
+/// The name of a constraint or index for which none was given: `posts_author_id_fkey`, `posts_title_key`,
+/// `posts_author_id_idx`.
 ///
 /// A name longer than 63 bytes, which PostgreSQL would cut silently, is cut here and ended with a hash of the whole.
 ///

@@ -198,8 +198,8 @@ pub trait Table: Sized + Send + 'static {
         Join::new(condition.checked())
     }
 
-    /// The whole row as one of the columns of a query, beside others: a `User`, or an `Option<User>` on the nullable side
-    /// of a join.
+    /// The whole row as one of the columns of a query, beside others: a `User`, or an `Option<User>` on the nullable
+    /// side of a join.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

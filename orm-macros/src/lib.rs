@@ -136,8 +136,9 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// # Ok::<(), orm::Error>(())
 /// ```
 ///
-/// Labels are the variants' names in snake case. Values are equal or not; they have no `<`, since they sort in the order of
-/// the variants on PostgreSQL, and as text on SQLite. Reading a label that is not among the variants is an error.
+/// Labels are the variants' names in snake case. Values are equal or not; they have no `<`, since they sort in the
+/// order of the variants on PostgreSQL, and as text on SQLite. Reading a label that is not among the variants is an
+/// error.
 ///
 /// | Attribute | Meaning |
 /// |---|---|

@@ -45,11 +45,11 @@ impl<T> Slots<T> {
         slot.value.as_ref().map(|value| (index, value))
     }
 
-    /// Removes the value that was not used for the longest time, if there is no room for another one. All may be in use:
-    /// then there are more of them than there is room for, until this is called again.
+    /// Removes the value that was not used for the longest time, if there is no room for another one. All may be in
+    /// use: then there are more of them than there is room for, until this is called again.
     ///
-    /// Looking at every slot is nothing beside preparing the statement room is made for, and it leaves finding a statement
-    /// with no more than a number to write.
+    /// Looking at every slot is nothing beside preparing the statement room is made for, and it leaves finding a
+    /// statement with no more than a number to write.
     pub(crate) fn make_room(&mut self) -> Option<T> {
         if self.by_key.len() < self.capacity {
             return None;

@@ -43,7 +43,8 @@ pub struct OpenOptions {
     pragmas: Vec<(String, String)>,
 }
 
-/// How SQLite keeps what it needs to undo or redo a transaction. See <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
+/// How SQLite keeps what it needs to undo or redo a transaction. See
+/// <https://www.sqlite.org/pragma.html#pragma_journal_mode>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum JournalMode {
@@ -66,8 +67,8 @@ pub enum JournalMode {
 pub enum Synchronous {
     /// Never: a power failure may damage the database.
     Off,
-    /// At the moments that matter for the file. With [`JournalMode::Wal`] a power failure may undo the last transactions,
-    /// and damages nothing.
+    /// At the moments that matter for the file. With [`JournalMode::Wal`] a power failure may undo the last
+    /// transactions, and damages nothing.
     Normal,
     /// At every commit, too.
     Full,
@@ -82,7 +83,8 @@ impl Default for OpenOptions {
 }
 
 impl OpenOptions {
-    /// The usual options: read and write, create a missing file, write-ahead log, 5 seconds of busy timeout, foreign keys.
+    /// The usual options: read and write, create a missing file, write-ahead log, 5 seconds of busy timeout, foreign
+    /// keys.
     ///
     /// ```
     /// use orm::sqlite::OpenOptions;
@@ -213,7 +215,8 @@ impl OpenOptions {
         self
     }
 
-    /// How many prepared statements are kept; 256 unless set. The one that was not used for the longest time goes first.
+    /// How many prepared statements are kept; 256 unless set. The one that was not used for the longest time goes
+    /// first.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*, sqlite::Connection};

@@ -124,8 +124,8 @@ impl Connection {
         transaction::run(&self.session, 0, body)
     }
 
-    /// Begins a transaction like that of [`transaction`](Connection::transaction), which is rolled back when it is dropped
-    /// without [`commit`](Transaction::commit).
+    /// Begins a transaction like that of [`transaction`](Connection::transaction), which is rolled back when it is
+    /// dropped without [`commit`](Transaction::commit).
     ///
     /// # Errors
     /// If the database stays locked by another connection for longer than the busy timeout.
@@ -216,7 +216,8 @@ impl Connection {
         self.scope().run_batch(sql)
     }
 
-    /// Gives the connection of the driver to a closure, for what this crate does not do: backups, functions, collations.
+    /// Gives the connection of the driver to a closure, for what this crate does not do: backups, functions,
+    /// collations.
     ///
     /// Nothing is checked about what is done there. A transaction begun there is ended there, too.
     ///
@@ -252,7 +253,8 @@ impl Connection {
         self.session.handle().kept()
     }
 
-    /// How often SQLite prepared a kept statement again by itself: after a change of the schema, and for no other reason.
+    /// How often SQLite prepared a kept statement again by itself: after a change of the schema, and for no other
+    /// reason.
     ///
     /// See `SQLITE_STMTSTATUS_REPREPARE` at <https://www.sqlite.org/c3ref/c_stmtstatus_counter.html>.
     ///

@@ -22,8 +22,8 @@ const RANDOM_UUID: &str = "(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)
 /// The dialect of SQLite.
 ///
 /// Tables are `strict`. What SQLite has no type for is kept as text whose order is that of the values: dates and times
-/// as `2024-05-01T12:30:00.000000Z`, decimals with leading zeros, UUIDs in lower case. Of floats, NaN is refused, and the
-/// sign of zero is lost.
+/// as `2024-05-01T12:30:00.000000Z`, decimals with leading zeros, UUIDs in lower case. Of floats, NaN is refused, and
+/// the sign of zero is lost.
 ///
 /// Queries print themselves for it with `to_sql`, without a database:
 ///

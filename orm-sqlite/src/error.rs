@@ -73,6 +73,10 @@ impl Failure {
                 return ErrorKind::UniqueViolation;
             }
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY => return ErrorKind::ForeignKeyViolation,
+            // `on delete restrict` and `on update restrict` are triggers to SQLite.
+            ffi::SQLITE_CONSTRAINT_TRIGGER if self.message.as_deref() == Some("FOREIGN KEY constraint failed") => {
+                return ErrorKind::ForeignKeyViolation;
+            }
             ffi::SQLITE_CONSTRAINT_NOTNULL => return ErrorKind::NotNullViolation,
             // A strict table checks the type of what it stores.
             ffi::SQLITE_CONSTRAINT_CHECK | ffi::SQLITE_CONSTRAINT_DATATYPE => return ErrorKind::CheckViolation,
@@ -242,6 +246,12 @@ mod tests {
         );
         check(
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY,
+            "FOREIGN KEY constraint failed",
+            ErrorKind::ForeignKeyViolation,
+            Violation::default(),
+        );
+        check(
+            ffi::SQLITE_CONSTRAINT_TRIGGER,
             "FOREIGN KEY constraint failed",
             ErrorKind::ForeignKeyViolation,
             Violation::default(),

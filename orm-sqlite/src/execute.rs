@@ -87,7 +87,8 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// Runs the statements of a batch: in a transaction, or in a savepoint of the one that is open, if there are several.
+    /// Runs the statements of a batch: in a transaction, or in a savepoint of the one that is open, if there are
+    /// several.
     fn batch<B: Batch>(
         self,
         batch: &B,

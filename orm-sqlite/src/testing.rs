@@ -180,7 +180,7 @@ impl<T: Encode> Encode for Items<T> {
 /// What only a binder can be given.
 pub(crate) struct With<F>(pub(crate) F);
 
-impl<F: Fn(&mut dyn Binder<'_>)> Encode for With<F> {
+impl<F: Fn(&mut dyn Binder<'_>) + Send + Sync> Encode for With<F> {
     fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
         (self.0)(out);
     }

@@ -12,8 +12,8 @@ use crate::session::{Access, Session};
 /// [`commit`](Transaction::commit). While a savepoint in it is open, using the outer handle is
 /// [`Error::TransactionOpen`].
 ///
-/// A full disk, or an error reading the file, makes SQLite roll back the whole transaction by itself. Then every further
-/// statement of it, and the commit, is an error of the same kind.
+/// A full disk, or an error reading the file, makes SQLite roll back the whole transaction by itself. Then every
+/// further statement of it, and the commit, is an error of the same kind.
 ///
 /// ```
 /// use orm::{doctest::*, prelude::*};

@@ -20,16 +20,16 @@ impl IsBool for bool {}
 /// Something rows meet or do not meet: an expression of type `bool`, several combined, or an `Option` of one.
 ///
 /// `None` adds nothing: a filter of `None` is no filter, and `x.and(None)` and `x.or(None)` are `x`. An `Option` itself
-/// has the `and` and `or` of the standard library, which choose one of two: begin with [`all`] or [`any`] of a tuple where
-/// the leading condition may be absent.
+/// has the `and` and `or` of the standard library, which choose one of two: begin with [`all`] or [`any`] of a tuple
+/// where the leading condition may be absent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition",
     label = "expected a condition",
     note = "compare a column: `.eq(..)`, `.gt(..)`, `.is_null()`"
 )]
 pub trait Condition: Lower + Sized {
-    /// This type again, known only if it is a condition: what a query is made of, so that something else in a condition's
-    /// place is reported once.
+    /// This type again, known only if it is a condition: what a query is made of, so that something else in a
+    /// condition's place is reported once.
     #[doc(hidden)]
     type Checked: Condition;
     #[doc(hidden)]
@@ -41,7 +41,7 @@ pub trait Condition: Lower + Sized {
     /// "users"."age" >= $1 and "users"."name" = $2
     /// ```
     ///
-    /// `None` on one side leaves the other one. False on one side is false; otherwise NULL on a side gives NULL.
+    /// `None` leaves this condition alone. False on one side is false; otherwise NULL on a side gives NULL.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -64,7 +64,7 @@ pub trait Condition: Lower + Sized {
     /// "users"."age" >= $1 or "users"."name" = $2
     /// ```
     ///
-    /// `None` on one side leaves the other one. True on one side is true; otherwise NULL on a side gives NULL.
+    /// `None` leaves this condition alone. True on one side is true; otherwise NULL on a side gives NULL.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -329,8 +329,8 @@ pub fn all<L: ConditionList>(conditions: L) -> L::All {
     conditions.into_all()
 }
 
-/// One or more of the conditions of a list: an array or `Vec`, or a tuple where their types differ. An empty list matches
-/// no row.
+/// One or more of the conditions of a list: an array or `Vec`, or a tuple where their types differ. An empty list
+/// matches no row.
 ///
 /// ```sql
 /// a or b or c

@@ -102,7 +102,8 @@ impl<T: Table, Q, K: ConflictTarget<T>> OnConflict<T, Q, K> {
     /// on conflict ("email") do update set "name" = "excluded"."name"
     /// ```
     ///
-    /// A column means the existing row's value; [`excluded`](Column::excluded) is that of the row which could not be inserted.
+    /// A column means the existing row's value; [`excluded`](Column::excluded) is that of the row which could not be
+    /// inserted.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -300,7 +301,10 @@ impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> U
     ///     .update(Post::words.set_to_excluded());
     /// assert_eq!(
     ///     upsert.to_sql(Sqlite),
-    ///     r#"insert into "posts" ("id", "author_id", "title", "words") values (?1, ?2, ?3, ?4) on conflict ("id") do update set "words" = "excluded"."words""#
+    ///     concat!(
+    ///         r#"insert into "posts" ("id", "author_id", "title", "words") values (?1, ?2, ?3, ?4) "#,
+    ///         r#"on conflict ("id") do update set "words" = "excluded"."words""#
+    ///     )
     /// );
     /// ```
     pub fn to_sql<D>(&self, dialect: D) -> String

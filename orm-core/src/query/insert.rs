@@ -68,8 +68,8 @@ impl<T: Table, S, V: SetList> Insert<T, S, V> {
     /// insert into "users" ("email") values ($1)
     /// ```
     ///
-    /// Takes what converts to the column's type, and an `Option` for a column that may be NULL. Setting a column twice, or one
-    /// the database computes, does not compile.
+    /// Takes what converts to the column's type, and an `Option` for a column that may be NULL. Setting a column twice,
+    /// or one the database computes, does not compile.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

@@ -276,8 +276,8 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
     /// Inserts the rows and gives what `returning` asks for.
     ///
     /// # Errors
-    /// Those of [`execute`](InsertMany::execute), and [`Error::Decode`] if a stored value does not fit its Rust type. No row is
-    /// inserted then.
+    /// Those of [`execute`](InsertMany::execute), and [`Error::Decode`] if a stored value does not fit its Rust type.
+    /// No row is inserted then.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

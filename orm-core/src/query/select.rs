@@ -243,7 +243,8 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
         self.join(None)
     }
 
-    /// Groups rows with equal values of a column, or of several columns in a tuple: one row of the result for each group.
+    /// Groups rows with equal values of a column, or of several columns in a tuple: one row of the result for each
+    /// group.
     ///
     /// What the query gives must then be one per group: a column it is grouped by, any column of a table whose primary
     /// key it is grouped by, or an aggregate.
@@ -324,8 +325,8 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// select "users"."name", count("posts"."id")
     /// ```
     ///
-    /// What can be NULL is an `Option`, be it for the column's type, a join, or an aggregate of no rows. An aggregate beside a
-    /// column of single rows does not compile.
+    /// What can be NULL is an `Option`, be it for the column's type, a join, or an aggregate of no rows. An aggregate
+    /// beside a column of single rows does not compile.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -431,8 +432,8 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// limit -1 offset ?1        -- SQLite, without a limit
     /// ```
     ///
-    /// A further call replaces the number. The rows skipped are read by the database all the same: for pages far in, filter by
-    /// the last key seen instead.
+    /// A further call replaces the number. The rows skipped are read by the database all the same: for pages far in,
+    /// filter by the last key seen instead.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -448,8 +449,8 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
 
     /// The same query with one type after every further step, for loops and branches.
     ///
-    /// Sources, grouping and columns are fixed by then; filters, orders, limit and offset can still be added. Each added
-    /// filter or order costs an allocation, and each combination of them is a text that is prepared once.
+    /// Sources, grouping and columns are fixed by then; filters, orders, limit and offset can still be added. Each
+    /// added filter or order costs an allocation, and each combination of them is a text that is prepared once.
     ///
     /// An optional condition needs none of this: `filter` takes an `Option`.
     ///
@@ -486,8 +487,8 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// select count(*) from "users" where …
     /// ```
     ///
-    /// A query that is distinct, grouped, or has a limit or offset is counted as a subquery, so the number is that of the rows
-    /// `all` would give.
+    /// A query that is distinct, grouped, or has a limit or offset is counted as a subquery, so the number is that of
+    /// the rows `all` would give.
     ///
     /// # Errors
     /// [`Error::Database`] if the database refuses the query, [`Error::Encode`] if a value cannot be sent.

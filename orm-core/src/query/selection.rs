@@ -34,8 +34,8 @@ pub trait Selection<Scope, Index>: Columns {
     type Kind: Kind;
 }
 
-/// How a row is read, as a type that knows nothing of the query any more: the place where a query is checked is the call
-/// of `columns`, and the calls after it have nothing left to complain about.
+/// How a row is read, as a type that knows nothing of the query any more: the place where a query is checked is the
+/// call of `columns`, and the calls after it have nothing left to complain about.
 pub trait Decoder {
     /// The number of columns.
     const WIDTH: usize;

@@ -105,8 +105,8 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
     /// update "users" set "age" = "users"."age" + $1
     /// ```
     ///
-    /// An `Option` is for a column that may be NULL, and `None` makes it NULL. Setting a column twice does not compile. A
-    /// column with an `on_update` that is not set gets it too.
+    /// An `Option` is for a column that may be NULL, and `None` makes it NULL. Setting a column twice does not compile.
+    /// A column with an `on_update` that is not set gets it too.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -155,14 +155,15 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
 }
 
 impl<T: Table, W> Update<T, NothingSet, W> {
-    /// Makes the changes that are `Some`. If none is, running the update is [`Error::NothingToSet`] and nothing is sent.
+    /// Makes the changes that are `Some`. If none is, running the update is [`Error::NothingToSet`] and nothing is
+    /// sent.
     ///
     /// ```sql
     /// update "users" set "name" = $1
     /// ```
     ///
-    /// A column that may be NULL is an `Option<Option<_>>`: `Some(None)` makes it NULL. Each combination of columns is a text
-    /// that is prepared once.
+    /// A column that may be NULL is an `Option<Option<_>>`: `Some(None)` makes it NULL. Each combination of columns is
+    /// a text that is prepared once.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

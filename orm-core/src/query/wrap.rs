@@ -20,6 +20,7 @@ impl<Q: SelectQuery> Query for Counted<Q> {
 
     fn statement(&self) -> Result<ast::Statement, Error> {
         let mut inner = self.0.select_ast();
+        inner.check_order()?;
         let count =
             Expr::Aggregate { function: Aggregate::Count, distinct: false, argument: None, result: SqlType::BigInt };
         let paged = inner.limit.is_some() || inner.offset.is_some();
@@ -59,6 +60,7 @@ impl<Q: SelectQuery> Query for Exists<Q> {
 
     fn statement(&self) -> Result<ast::Statement, Error> {
         let mut inner = self.0.select_ast();
+        inner.check_order()?;
         let simple =
             !inner.distinct && !inner.columns.iter().any(|column| column.has_aggregate() || column.has_param());
         if simple {

@@ -9,10 +9,10 @@ use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, EncodeErro
 
 /// A value that is stored as JSON.
 ///
-/// Derefs to the value. PostgreSQL stores `jsonb`, SQLite the text. JSON has no NaN and no infinity: `serde_json` writes
-/// `null` for them.
+/// Derefs to the value. PostgreSQL stores `jsonb`, SQLite the text. JSON has no NaN and no infinity: `serde_json`
+/// writes `null` for them.
 ///
-/// A column of this type cannot be compared or ordered by: databases disagree on when two documents are equal.
+/// A column of this type cannot be compared: databases disagree on when two documents are equal.
 ///
 /// ```
 /// use orm::prelude::*;

@@ -1,0 +1,22 @@
+//! The guide in `docs/guide`, whose examples run as documentation tests.
+
+macro_rules! chapters {
+    ($($name:ident: $path:literal;)*) => {$(
+        #[doc = include_str!($path)]
+        mod $name {}
+    )*};
+}
+
+chapters! {
+    schema: "../docs/guide/src/schema.md";
+    queries: "../docs/guide/src/queries.md";
+    joins: "../docs/guide/src/joins.md";
+    grouping: "../docs/guide/src/grouping.md";
+    dynamic: "../docs/guide/src/dynamic.md";
+    writes: "../docs/guide/src/writes.md";
+    transactions: "../docs/guide/src/transactions.md";
+    errors: "../docs/guide/src/errors.md";
+    types: "../docs/guide/src/types.md";
+    testing: "../docs/guide/src/testing.md";
+    faq: "../docs/guide/src/faq.md";
+}
