@@ -38,7 +38,7 @@ pub use self::{
     function::{Abs, Call, Callable, Coalesce, Length, LowerCase, Trim, UpperCase, coalesce},
     list::{InList, IntoList},
     logic::{All, And, Any, Condition, ConditionList, IsBool, Not, Or, all, any, not},
-    order::{OrderBy, OrderIn, OrderKey, Ordered},
+    order::{Directed, OrderBy, OrderIn, OrderKey, OrderKind, Ordered},
     text::{Match, TextPattern, escape_like},
     value::{Maybe, Now, Value, now},
 };
@@ -48,6 +48,8 @@ pub use self::{
 pub trait Lower: Send + Sync {
     /// The features a database needs for it.
     type Needs;
+    /// The columns it reads, in the form of the expression: `(L, R)` for one of two operands, `()` for a value.
+    type Columns;
     /// The expression as plain data.
     fn to_ast(&self) -> ast::Expr;
     /// The expression as a condition; `None` if it turned out absent at run time.
@@ -489,10 +491,10 @@ pub trait Expr: Lower + Sized {
     /// assert_eq!(line, "Anna <anna@example.com>");
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn concat<R, X>(self, other: R) -> Concat<Self, X>
+    fn concat<R, X, T>(self, other: R) -> Concat<Self, X>
     where
-        Self::Type: DbType<Base: TextColumn>,
-        R: IntoOperand<Self::Type, Operand = X>,
+        Self::Type: DbType<Base: TextColumn<Value<Self::Type> = T>>,
+        R: IntoOperand<T, Operand = X>,
     {
         Concat { left: self, right: other.into_operand() }
     }
@@ -725,6 +727,7 @@ macro_rules! expression {
                 self
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<$($($generics)+)?> $crate::expr::Operand for $ty {}
         $crate::expr::selectable!({$($($generics)+)?} $ty);
         $crate::expr::arithmetic_operators!({$($($generics)+)?} $ty);
@@ -747,15 +750,16 @@ macro_rules! selectable {
                 $crate::expr::Lower::bind_values(self, out);
             }
         }
-        impl<$($($generics)+,)? __Scope, __Index> $crate::query::Selection<__Scope, __Index> for $ty
+        impl<$($($generics)+,)? __Scope, __Index> $crate::query::Selection<__Scope, $crate::query::One<__Index>> for $ty
         where
-            Self: $crate::scope::ValidIn<__Scope, __Index> + $crate::expr::Expr,
+            <Self as $crate::expr::Lower>::Columns: $crate::scope::InScope<__Scope, __Index>,
         {
-            type Decoder = $crate::query::Scalar<
-                <Self as $crate::scope::ValidIn<__Scope, __Index>>::Null,
-                <Self as $crate::expr::Expr>::Type,
-            >;
-            type Kind = <Self as $crate::scope::ValidIn<__Scope, __Index>>::Kind;
+        }
+        impl<$($($generics)+,)? __Scope, __Index> $crate::expr::OrderIn<__Scope, $crate::query::One<__Index>> for $ty
+        where
+            <Self as $crate::expr::Expr>::Type: $crate::expr::Equatable,
+            <Self as $crate::expr::Lower>::Columns: $crate::scope::InScope<__Scope, __Index>,
+        {
         }
     };
 }

@@ -21,14 +21,14 @@ mod whole;
 mod wrap;
 
 pub use self::{
-    assign::{Assign, AssignList, Assignable, FitsColumn, NothingSet, SetIn, SetList, ValueIn},
-    conflict::{ConflictAction, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
+    assign::{Assign, AssignIn, AssignList, AssignListOf, HasColumn, Assignable, FitsColumn, NothingSet, SetIn, SetList, ValueIn},
+    conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
     delete::Delete,
     dynamic::{DynamicSelect, Portable},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     find::FindKey,
-    group::{GroupBy, GroupIn, GroupList, Grouping, HavingIn, IsGrouped, Ungrouped},
+    group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
     insert::{AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NewRow, NoValues, WriteValues},
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
@@ -37,7 +37,7 @@ pub use self::{
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
     select::{AllRows, From, Groupable, Joinable, Select, SelectQuery},
     selection::{
-        Columns, ColumnsIn, Conversion, Converted, Decoder, Exactly, Field, FromFields, Projected, ReadAs, RowSource,
+        Columns, ColumnsIn, Conversion, Converted, Decoder, Each, Exactly, Field, Fields, Filling, FromFields, ListOf, One, Projected, Projection, ReadAs, Reading, RowSource,
         Scalar, Selected, Selection, Wrapped,
     },
     update::{ChangeSet, Changes, SetsSomething, Update},

@@ -7,6 +7,7 @@
 use std::marker::PhantomData;
 
 use crate::{
+    expr::{Column, Lower},
     path::{Bool, False, Here, Path, Position, Tag, There, True},
     table::{ColumnDef, Source, Table},
     types::{Decode, DecodeError, RowRead},
@@ -128,7 +129,9 @@ impl<D: 'static> Kind for Mixed<D> {
     note = "aggregates are computed after rows are filtered and joined: filter groups with `.having(..)`, and do not nest aggregates"
 )]
 pub trait RowLevel: Kind {}
+#[diagnostic::do_not_recommend]
 impl RowLevel for Constant {}
+#[diagnostic::do_not_recommend]
 impl<C: 'static> RowLevel for PerRow<C> {}
 
 /// Kinds that make sense as a whole: not a plain column beside an aggregate.
@@ -161,18 +164,22 @@ pub trait Scope: 'static {
     type EmptyGroup: Nullability;
     /// The kind of whole rows: one per row, or one per group.
     type RowKind: Kind;
+    /// The kind of a column `C`, or of the whole row of a source `C`.
+    type KindOf<C: 'static>: Kind;
 }
 
 impl Scope for Nil {
     type Rows = Nil;
     type EmptyGroup = Null;
     type RowKind = Constant;
+    type KindOf<C: 'static> = PerRow<C>;
 }
 
 impl<S: 'static, N: 'static, T: Scope> Scope for Cons<Joined<S, N>, T> {
     type Rows = Self;
     type EmptyGroup = Null;
     type RowKind = PerRow<S>;
+    type KindOf<C: 'static> = PerRow<C>;
 }
 
 /// A scope to which sources can be joined.
@@ -200,6 +207,7 @@ impl<S: Source, M: Nullability, T: SourceList> SourceList for Cons<Joined<S, M>,
     note = "give the second one another name: `alias!(Other)` declares it, `let other = {S}::alias::<Other>();` uses it"
 )]
 pub trait NotYetJoined<S> {}
+#[diagnostic::do_not_recommend]
 impl<S> NotYetJoined<S> for False {}
 
 /// The query reads `Source`, at a position that rustc finds.
@@ -208,41 +216,50 @@ impl<S> NotYetJoined<S> for False {}
     label = "this uses a column of `{Source}`, which the query neither selects from nor joins",
     note = "add `.inner_join(..)` or `.left_join(..)` for `{Source}` first"
 )]
-pub trait Brings<Source, Index> {
+pub trait Brings<Source, Index> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, N: Nullability, T> Brings<S, Here> for Cons<Joined<S, N>, T> {}
+
+#[diagnostic::do_not_recommend]
+impl<S, H, T: Brings<S, I>, I> Brings<S, There<I>> for Cons<H, T> {}
+
+/// What a position in `Scope` says about the source that is there.
+///
+/// Whether an expression may be used, and what its type is, are different traits: the former fail with a message, the
+/// latter ask a position. A source that the query does not read has none, so rustc knows nothing of the type, and has
+/// nothing to report a second time.
+pub trait PositionIn<Scope> {
     /// Whether a join can make the source's columns NULL.
     type Null: Nullability;
+    /// `B`, which is known only where the position is.
+    type Known<B: Bool>: Bool;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S, N: Nullability, T> Brings<S, Here> for Cons<Joined<S, N>, T> {
+impl<S, N: Nullability, T> PositionIn<Cons<Joined<S, N>, T>> for Here {
     type Null = N;
+    type Known<B: Bool> = B;
 }
 
-#[diagnostic::do_not_recommend]
-impl<S, H, T: Brings<S, I>, I> Brings<S, There<I>> for Cons<H, T> {
-    type Null = T::Null;
+impl<H, T, I: PositionIn<T>> PositionIn<Cons<H, T>> for There<I> {
+    type Null = I::Null;
+    type Known<B: Bool> = I::Known<B>;
 }
 
-/// What reading column `C` of source `S` means in a scope.
+impl<L, K, I: PositionIn<L>> PositionIn<Grouped<L, K>> for I {
+    type Null = I::Null;
+    type Known<B: Bool> = I::Known<B>;
+}
+
+/// A scope in which column `C` of source `S` can be read.
 #[diagnostic::on_unimplemented(
     message = "a column of `{S}` cannot be used here",
     label = "only values and expressions without columns can stand here",
     note = "to insert rows computed from other rows, read those first"
 )]
-pub trait Reads<C: ColumnDef, S, Index>: Scope {
-    /// Whether the column can be NULL there, its own nullability aside.
-    type Null: Nullability;
-    /// Whether it has a value per row or per group.
-    type Kind: Kind;
-}
+pub trait Reads<C, S, Index> {}
 
-impl<C: ColumnDef, S, I, H, T> Reads<C, S, I> for Cons<H, T>
-where
-    Self: Scope + Brings<S, I>,
-{
-    type Null = <Self as Brings<S, I>>::Null;
-    type Kind = PerRow<C>;
-}
+impl<C, S, I, H, T> Reads<C, S, I> for Cons<H, T> where Self: Brings<S, I> {}
 
 /// The scope after `group_by`: the sources, and the keys by which rows are grouped.
 pub struct Grouped<Sources, Keys>(PhantomData<(Sources, Keys)>);
@@ -251,6 +268,7 @@ impl<S: Scope, K: GroupKeys> Scope for Grouped<S, K> {
     type Rows = S;
     type EmptyGroup = NotNull;
     type RowKind = Aggregate;
+    type KindOf<C: 'static> = Aggregate;
 }
 
 /// The columns that rows are grouped by: a [`Key`], or several in nested pairs.
@@ -308,14 +326,9 @@ key_within! {
     label = "`{C}` can have several values in a group",
     note = "add it to `.group_by(..)`, group by its table's primary key, or put it in an aggregate such as `max(..)`"
 )]
-pub trait OnePerGroup<C> {
-    /// The nullability of the column, which is known only where it may be read: types with an unknown part are not
-    /// reported a second time by the calls that follow.
-    type Null<N: Nullability>: Nullability;
-}
-impl<C> OnePerGroup<C> for True {
-    type Null<N: Nullability> = N;
-}
+pub trait OnePerGroup<C> {}
+#[diagnostic::do_not_recommend]
+impl<C> OnePerGroup<C> for True {}
 
 type GroupHas<C, S, I, K> = <<K as GroupKeys>::Contains<I, <C as ColumnDef>::Path> as Bool>::Or<
     <<<S as Source>::Table as Table>::Key as KeyWithin<K, I>>::Out,
@@ -325,20 +338,43 @@ impl<C, S, I, L, K> Reads<C, S, I> for Grouped<L, K>
 where
     C: ColumnDef,
     S: Source,
-    I: Position,
-    L: Scope + Brings<S, I>,
+    I: Position + PositionIn<L>,
+    L: Brings<S, I>,
     K: GroupKeys,
     <S::Table as Table>::Key: KeyWithin<K, I>,
-    GroupHas<C, S, I, K>: OnePerGroup<C>,
+    I::Known<GroupHas<C, S, I, K>>: OnePerGroup<C>,
 {
-    type Null = <GroupHas<C, S, I, K> as OnePerGroup<C>>::Null<<L as Brings<S, I>>::Null>;
-    type Kind = Aggregate;
 }
 
-/// An expression that can be used in a query reading `Scope`.
+/// The columns of an expression, all of which can be read in `Scope`.
 ///
-/// `Index` tells where each column's source is; rustc finds it. The nullability and the kind of an expression depend on
-/// the scope: a left join makes the columns of its right side `Option`, grouping makes a column a value per group.
+/// `Index` tells where each column's source is; rustc finds it.
+pub trait InScope<Scope, Index> {}
+
+impl<Sc> InScope<Sc, ()> for () {}
+
+impl<Sc: Reads<C, S, I>, I, C, S> InScope<Sc, I> for Column<C, S> {}
+
+impl<Sc, I, J, A: InScope<Sc, I>, B: InScope<Sc, J>> InScope<Sc, (I, J)> for (A, B) {}
+
+impl<Sc, I, J, K, A: InScope<Sc, I>, B: InScope<Sc, J>, C: InScope<Sc, K>> InScope<Sc, (I, J, K)> for (A, B, C) {}
+
+/// The columns in the argument `E` of an aggregate, which is read in the rows before they are grouped.
+pub struct Argument<E>(PhantomData<E>);
+
+impl<Sc, I, E> InScope<Sc, I> for Argument<E>
+where
+    Sc: Scope,
+    E: Lower + ValidIn<Sc::Rows, I>,
+    E::Columns: InScope<Sc::Rows, I>,
+    E::Kind: RowLevel,
+{
+}
+
+/// What an expression is in a query reading `Scope`, provided that it may be used there, which [`InScope`] says.
+///
+/// The nullability and the kind of an expression depend on the scope: a left join makes the columns of its right side
+/// `Option`, grouping makes a column a value per group.
 pub trait ValidIn<Scope, Index> {
     /// Whether it can be NULL.
     type Null: Nullability;

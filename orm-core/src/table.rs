@@ -86,7 +86,7 @@ pub trait Table: Sized + Send + 'static {
     /// ```
     fn find<K, X>(key: K) -> Select<From<Self>, And<NoFilter, X>>
     where
-        Self::Key: FindKey<K, Filter = X>,
+        Self::Key: FindKey<Self, K, Filter = X>,
     {
         query::select::find(key)
     }
@@ -272,7 +272,9 @@ pub struct GeneratedColumn;
     label = "the database computes this column"
 )]
 pub trait Insertable<C> {}
+#[diagnostic::do_not_recommend]
 impl<C> Insertable<C> for Plain {}
+#[diagnostic::do_not_recommend]
 impl<C> Insertable<C> for KeyPart {}
 
 /// A column an update may set.
@@ -282,6 +284,7 @@ impl<C> Insertable<C> for KeyPart {}
     note = "a primary key is changed with `.set_key(..)`; a generated column is computed by the database"
 )]
 pub trait Changeable<C> {}
+#[diagnostic::do_not_recommend]
 impl<C> Changeable<C> for Plain {}
 
 /// A column `set_key` may change.
@@ -291,6 +294,7 @@ impl<C> Changeable<C> for Plain {}
     note = "use `.set(..)`"
 )]
 pub trait ChangeableKey<C> {}
+#[diagnostic::do_not_recommend]
 impl<C> ChangeableKey<C> for KeyPart {}
 
 /// A table in which column `K`, or the columns of the tuple `K` together, are unique: the primary key or a unique
@@ -495,11 +499,28 @@ pub struct Given<C>(PhantomData<C>);
 /// A column the database computes.
 pub struct Computed<C>(PhantomData<C>);
 
-/// An insert state in which a value can be given to the column `C` at path `P`, which makes it `Out`.
-pub trait Put<P, C, Out> {}
-impl<P, C, L, R, Out> Put<Left<P>, C, Node<Out, R>> for Node<L, R> where L: Put<P, C, Out> {}
-impl<P, C, L, R, Out> Put<Right<P>, C, Node<L, Out>> for Node<L, R> where R: Put<P, C, Out> {}
-impl<C, S: Settable<C>> Put<End, C, Given<C>> for S {}
+/// An insert state, or a part of one, in which a value is given to the column `C` at path `P`.
+pub trait Put<P, C> {
+    /// The column's state before.
+    type Slot;
+    /// The insert state after it.
+    type Out;
+}
+
+impl<P, C, L: Put<P, C>, R> Put<Left<P>, C> for Node<L, R> {
+    type Slot = L::Slot;
+    type Out = Node<L::Out, R>;
+}
+
+impl<P, C, L, R: Put<P, C>> Put<Right<P>, C> for Node<L, R> {
+    type Slot = R::Slot;
+    type Out = Node<L, R::Out>;
+}
+
+impl<C, S> Put<End, C> for S {
+    type Slot = S;
+    type Out = Given<C>;
+}
 
 /// A column to which no value was given yet.
 #[diagnostic::on_unimplemented(
@@ -508,9 +529,12 @@ impl<C, S: Settable<C>> Put<End, C, Given<C>> for S {}
     note = "leave one of the two out"
 )]
 pub trait Settable<C> {}
+#[diagnostic::do_not_recommend]
 impl<C> Settable<C> for Missing<C> {}
+#[diagnostic::do_not_recommend]
 impl<C> Settable<C> for Open<C> {}
 // The message of a generated column comes from `Insertable`.
+#[diagnostic::do_not_recommend]
 impl<C> Settable<C> for Computed<C> {}
 
 /// An insert state in which every required column has a value.

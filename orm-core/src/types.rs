@@ -353,6 +353,7 @@ macro_rules! __value_type {
         $crate::__value_type!(@value [$($($generics)*)?] &'__v $ty, $ty, &'__v $ty, |value| value);
     };
     (@value [$($generics:tt)*] $from:ty, $ty:ty, $stored:ty, |$value:ident| $convert:expr) => {
+        #[diagnostic::do_not_recommend]
         impl<'__v, $($generics)*> $crate::types::ToValue<$ty> for $from {
             type Stored = $stored;
             fn to_value(self) -> $stored {
@@ -360,6 +361,7 @@ macro_rules! __value_type {
                 $convert
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<'__v, $($generics)*> $crate::expr::IntoExpr<$ty> for $from {
             type Expr = $crate::expr::Value<$ty, $stored>;
             fn into_expr(self) -> $crate::expr::Value<$ty, $stored> {

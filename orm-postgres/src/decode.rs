@@ -57,9 +57,7 @@ impl<'r> PgRow<'r> {
         let wide = match (ty, bytes) {
             (&Type::INT2, &[a, b]) => i64::from(i16::from_be_bytes([a, b])),
             (&Type::INT4, &[a, b, c, d]) => i64::from(i32::from_be_bytes([a, b, c, d])),
-            (&Type::INT8, bytes) => {
-                i64::from_be_bytes(bytes.try_into().map_err(|_| wrong::<T>(index, ty))?)
-            }
+            (&Type::INT8, bytes) => i64::from_be_bytes(bytes.try_into().map_err(|_| wrong::<T>(index, ty))?),
             _ => return Err(wrong::<T>(index, ty)),
         };
         T::try_from(wide).map_err(|_| DecodeError::new::<T>(index, DecodeFault::OutOfRange))

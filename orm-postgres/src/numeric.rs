@@ -14,13 +14,18 @@ pub(crate) fn write(text: &str, out: &mut BytesMut) -> Option<()> {
         None => (POSITIVE, text),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if (whole.is_empty() && fraction.is_empty()) || !(whole.bytes().chain(fraction.bytes())).all(|b| b.is_ascii_digit()) {
+    if (whole.is_empty() && fraction.is_empty()) || !(whole.bytes().chain(fraction.bytes())).all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let scale = u16::try_from(fraction.len()).ok()?;
     let whole = whole.trim_start_matches('0');
     // Groups of four digits on both sides of the point.
-    let padded = format!("{}{whole}{fraction}{}", "0".repeat((4 - whole.len() % 4) % 4), "0".repeat((4 - fraction.len() % 4) % 4));
+    let padded = format!(
+        "{}{whole}{fraction}{}",
+        "0".repeat((4 - whole.len() % 4) % 4),
+        "0".repeat((4 - fraction.len() % 4) % 4)
+    );
     let mut groups: Vec<u16> = padded.as_bytes().chunks(4).map(group).collect();
     let mut weight = i32::try_from(whole.len().div_ceil(4)).ok()? - 1;
     let leading = groups.iter().take_while(|group| **group == 0).count();
@@ -87,8 +92,22 @@ mod tests {
     #[test]
     fn every_number_comes_back_as_it_went() {
         for text in [
-            "0", "1", "-1", "9999", "10000", "10001", "0.1", "0.0001", "0.00001", "-0.00012", "12345.6789", "1.50",
-            "79228162514264337593543950335", "-0.0000000000000000000000000001", "100000000", "0.00",
+            "0",
+            "1",
+            "-1",
+            "9999",
+            "10000",
+            "10001",
+            "0.1",
+            "0.0001",
+            "0.00001",
+            "-0.00012",
+            "12345.6789",
+            "1.50",
+            "79228162514264337593543950335",
+            "-0.0000000000000000000000000001",
+            "100000000",
+            "0.00",
         ] {
             let mut bytes = BytesMut::new();
             write(text, &mut bytes).expect("a number");

@@ -194,6 +194,15 @@ impl Pool {
         Transaction::run(lease.session(), 0, body).await
     }
 
+    /// Runs statements without values, one after the other. The text is part of the program, so nothing that a user typed
+    /// can be part of it.
+    ///
+    /// # Errors
+    /// If a statement fails. Those before it stay, unless the text begins and commits a transaction of its own.
+    pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
+        self.lease().await?.session().run(0, sql, "batch of statements").await
+    }
+
     /// Creates the tables of a schema in an empty database. For tests and examples; applications migrate.
     ///
     /// # Errors

@@ -62,6 +62,14 @@ impl Transaction<'_> {
         Transaction::run(self.session, self.depth, body).await
     }
 
+    /// Runs statements without values, one after the other, as part of this transaction.
+    ///
+    /// # Errors
+    /// If a statement fails; PostgreSQL then refuses everything until the transaction or savepoint is rolled back.
+    pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
+        self.execute_text(sql, "batch of statements").await
+    }
+
     pub(crate) async fn execute_text(&self, sql: &str, operation: &str) -> Result<(), Error> {
         self.session.run(self.depth, sql, operation).await
     }

@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::{Expr, Lower, Number, expression};
+use super::{Equatable, Expr, Lower, Number, expression};
 use crate::{
     ast::{self, Aggregate as Function},
     executor::Shape,
-    scope::{Aggregate, NotNull, Nullability, RowLevel, Scope, ValidIn},
+    scope::{Aggregate, Argument, NotNull, Nullability, Scope, ValidIn},
     types::{Binder, DbType, SqlType},
 };
 
@@ -41,6 +41,7 @@ pub trait Orderable: DbType {
     type Value: DbType;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DbType<Base: OrderableBase>> Orderable for T {
     type Value = T;
 }
@@ -50,14 +51,16 @@ pub trait OrderableBase {}
 
 macro_rules! bases {
     ($($ty:ty => $sum:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Summable for $ty {
             type Sum = $sum;
         }
+        #[diagnostic::do_not_recommend]
         impl Averageable for $ty {
             type Average = f64;
         }
     )*};
-    (@ordered $($ty:ty),*) => { $(impl OrderableBase for $ty {})* };
+    (@ordered $($ty:ty),*) => { $(#[diagnostic::do_not_recommend] impl OrderableBase for $ty {})* };
 }
 
 bases! {
@@ -78,10 +81,12 @@ bases!(@ordered chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chr
 bases!(@ordered rust_decimal::Decimal);
 
 #[cfg(feature = "decimal")]
+#[diagnostic::do_not_recommend]
 impl Summable for rust_decimal::Decimal {
     type Sum = Self;
 }
 #[cfg(feature = "decimal")]
+#[diagnostic::do_not_recommend]
 impl Averageable for rust_decimal::Decimal {
     type Average = Self;
 }
@@ -100,6 +105,7 @@ impl<F, E, T, N> Aggregated<F, E, T, N> {
 
 impl<F: Aggregation, E: Expr, T: DbType, N> Lower for Aggregated<F, E, T, N> {
     type Needs = (N, E::Needs);
+    type Columns = Argument<E>;
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Aggregate {
@@ -125,7 +131,6 @@ impl<Sc, I, F, E, T, N> ValidIn<Sc, I> for Aggregated<F, E, T, N>
 where
     Sc: Scope,
     E: ValidIn<Sc::Rows, I>,
-    E::Kind: RowLevel,
     F: Aggregation,
 {
     type Null = F::Null<E::Null, Sc::EmptyGroup>;
@@ -189,7 +194,7 @@ pub fn count<E: Expr>(expr: E) -> Aggregated<Count, E, i64, ()> {
 /// assert_eq!(Post::select().columns(count_distinct(Post::author_id)).one(&db)?, 2);
 /// # Ok::<(), orm::Error>(())
 /// ```
-pub fn count_distinct<E: Expr>(expr: E) -> Aggregated<CountDistinct, E, i64, ()> {
+pub fn count_distinct<E: Expr<Type: Equatable>>(expr: E) -> Aggregated<CountDistinct, E, i64, ()> {
     Aggregated::new(expr)
 }
 
@@ -310,6 +315,7 @@ pub fn count_all() -> CountAll {
 
 impl Lower for CountAll {
     type Needs = ();
+    type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Aggregate { function: Function::Count, distinct: false, argument: None, result: SqlType::BigInt }

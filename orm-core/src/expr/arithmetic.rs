@@ -23,6 +23,7 @@ pub trait Number: 'static {
 
 macro_rules! numbers {
     ($($ty:ty: $needs:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Number for $ty {
             type Needs = $needs;
         }
@@ -96,6 +97,7 @@ impl<O, L, R> Arithmetic<O, L, R> {
 
 impl<O: Arithmetician, L: Expr<Type: Number>, R: Lower> Lower for Arithmetic<O, L, R> {
     type Needs = (<L::Type as Number>::Needs, (L::Needs, R::Needs));
+    type Columns = (L::Columns, R::Columns);
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Binary(Box::new(self.left.to_ast()), O::OP, Box::new(self.right.to_ast()))
@@ -129,6 +131,7 @@ pub struct Negate<E>(pub(crate) E);
 
 impl<E: Expr<Type: Number>> Lower for Negate<E> {
     type Needs = (<E::Type as Number>::Needs, E::Needs);
+    type Columns = E::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Negate(Box::new(self.0.to_ast()))
@@ -158,6 +161,7 @@ pub struct Concat<L, R> {
 
 impl<L: Lower, R: Lower> Lower for Concat<L, R> {
     type Needs = (L::Needs, R::Needs);
+    type Columns = (L::Columns, R::Columns);
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Binary(Box::new(self.left.to_ast()), BinaryOp::Concat, Box::new(self.right.to_ast()))

@@ -19,7 +19,7 @@ use crate::{
 pub trait CastTo<T> {}
 
 macro_rules! casts {
-    ($($from:ty => $($to:ty),*;)*) => { $($(impl CastTo<$to> for $from {})*)* };
+    ($($from:ty => $($to:ty),*;)*) => { $($(#[diagnostic::do_not_recommend] impl CastTo<$to> for $from {})*)* };
 }
 
 casts! {
@@ -51,6 +51,7 @@ impl<E, T> Cast<E, T> {
 
 impl<E: Lower, T: DbType> Lower for Cast<E, T> {
     type Needs = E::Needs;
+    type Columns = E::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Cast(Box::new(self.expr.to_ast()), T::SQL_TYPE)

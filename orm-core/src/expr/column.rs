@@ -7,7 +7,7 @@ use crate::{
     ast,
     executor::Shape,
     query::Assign,
-    scope::{Nullability, Reads, ValidIn},
+    scope::{Nullability, PositionIn, Scope, ValidIn},
     table::{ColumnDef, Source, Table},
     types::{Binder, DbType},
 };
@@ -36,6 +36,7 @@ impl<C: ColumnDef, S: Source> fmt::Debug for Column<C, S> {
 
 impl<C: ColumnDef, S: Source> Lower for Column<C, S> {
     type Needs = ();
+    type Columns = Self;
 
     fn to_ast(&self) -> ast::Expr {
         let ty = <C::Type as DbType>::SQL_TYPE;
@@ -51,9 +52,9 @@ impl<C: ColumnDef, S: Source> Lower for Column<C, S> {
 
 expression!({C: ColumnDef, S: Source} Column<C, S>, type = C::Type);
 
-impl<Scope: Reads<C, S, I>, I, C: ColumnDef, S: Source> ValidIn<Scope, I> for Column<C, S> {
-    type Null = <C::Null as Nullability>::Or<Scope::Null>;
-    type Kind = Scope::Kind;
+impl<Sc: Scope, I: PositionIn<Sc>, C: ColumnDef, S> ValidIn<Sc, I> for Column<C, S> {
+    type Null = <C::Null as Nullability>::Or<I::Null>;
+    type Kind = Sc::KindOf<C>;
 }
 
 /// The row that an upsert could not insert, as a source: `excluded`.

@@ -16,6 +16,7 @@ use crate::{
     label = "has no equality that is the same on every database"
 )]
 pub trait Equatable {}
+#[diagnostic::do_not_recommend]
 impl<T: DbType<Base: EquatableBase>> Equatable for T {}
 
 /// A type whose values have an order that is the same on every database: not JSON and not enums.
@@ -24,6 +25,7 @@ impl<T: DbType<Base: EquatableBase>> Equatable for T {}
     label = "cannot be compared by size"
 )]
 pub trait Comparable {}
+#[diagnostic::do_not_recommend]
 impl<T: DbType<Base: ComparableBase>> Comparable for T {}
 
 /// The storage types with equality.
@@ -33,7 +35,9 @@ pub trait ComparableBase: EquatableBase {}
 
 macro_rules! bases {
     ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl EquatableBase for $ty {}
+        #[diagnostic::do_not_recommend]
         impl ComparableBase for $ty {}
     )*};
 }
@@ -45,6 +49,7 @@ bases!(uuid::Uuid);
 bases!(chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chrono::DateTime<chrono::Utc>);
 #[cfg(feature = "decimal")]
 bases!(rust_decimal::Decimal);
+#[diagnostic::do_not_recommend]
 impl EquatableBase for EnumLabel {}
 
 /// A comparison operator as a type.
@@ -94,6 +99,7 @@ impl<O, L, R> Compare<O, L, R> {
 
 impl<O: Comparison, L: Lower, R: Lower> Lower for Compare<O, L, R> {
     type Needs = (L::Needs, R::Needs);
+    type Columns = (L::Columns, R::Columns);
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Binary(Box::new(self.left.to_ast()), O::OP, Box::new(self.right.to_ast()))
@@ -143,6 +149,7 @@ macro_rules! null_tests {
     ($($name:ident)*) => {$(
         impl<E: Lower> Lower for NullTest<$name, E> {
             type Needs = E::Needs;
+            type Columns = E::Columns;
 
             fn to_ast(&self) -> ast::Expr {
                 ast::Expr::$name(Box::new(self.expr.to_ast()))
@@ -177,6 +184,7 @@ pub struct Between<E, L, H> {
 
 impl<E: Lower, L: Lower, H: Lower> Lower for Between<E, L, H> {
     type Needs = (E::Needs, (L::Needs, H::Needs));
+    type Columns = (E::Columns, L::Columns, H::Columns);
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Between {

@@ -51,6 +51,7 @@ impl<F, E> Call<F, E> {
 
 impl<F: Callable, E: Lower> Lower for Call<F, E> {
     type Needs = E::Needs;
+    type Columns = E::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Function(F::FUNCTION, vec![self.argument.to_ast()])
@@ -101,6 +102,7 @@ where
 
 impl<L: Lower, R: Lower> Lower for Coalesce<L, R> {
     type Needs = (L::Needs, R::Needs);
+    type Columns = (L::Columns, R::Columns);
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Function(Function::Coalesce, vec![self.left.to_ast(), self.right.to_ast()])

@@ -88,6 +88,7 @@ impl<E, L, V> InList<E, L, V> {
 
 impl<E: Expr<Type: DbType>, L: AsRef<[V]> + Send + Sync, V: Encode> Lower for InList<E, L, V> {
     type Needs = E::Needs;
+    type Columns = E::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::InList { expr: Box::new(self.expr.to_ast()), item: E::Type::SQL_TYPE }

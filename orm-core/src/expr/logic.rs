@@ -14,8 +14,20 @@ use crate::{
     label = "expected a condition",
     note = "compare it: `.eq(..)`, `.gt(..)`, `.is_not_null()`"
 )]
-pub trait IsBool {}
-impl IsBool for bool {}
+pub trait IsBool {
+    /// `C`, which is known only if this is the type of conditions.
+    type Checked<C: Condition>: Condition;
+    #[doc(hidden)]
+    fn keep<C: Condition>(condition: C) -> Self::Checked<C>;
+}
+
+#[diagnostic::do_not_recommend]
+impl IsBool for bool {
+    type Checked<C: Condition> = C;
+    fn keep<C: Condition>(condition: C) -> C {
+        condition
+    }
+}
 
 /// Something rows meet or do not meet: an expression of type `bool`, several combined, or an `Option` of one.
 ///
@@ -85,14 +97,15 @@ impl<E: Expr> Condition for E
 where
     E::Type: IsBool,
 {
-    type Checked = E::This;
-    fn checked(self) -> E::This {
-        self.this()
+    type Checked = <E::Type as IsBool>::Checked<E::This>;
+    fn checked(self) -> Self::Checked {
+        E::Type::keep(self.this())
     }
 }
 
 impl<C: Condition> Lower for Option<C> {
     type Needs = C::Needs;
+    type Columns = C::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         self.to_condition().unwrap_or(ast::Expr::Bool(true))
@@ -141,6 +154,7 @@ macro_rules! combine {
 
         impl<L: Lower, R: Lower> Lower for $name<L, R> {
             type Needs = (L::Needs, R::Needs);
+            type Columns = (L::Columns, R::Columns);
 
             fn to_ast(&self) -> ast::Expr {
                 self.to_condition().unwrap_or(ast::Expr::Bool(true))
@@ -218,6 +232,7 @@ pub fn not<C: Condition>(condition: C) -> Not<C> {
 
 impl<C: Lower> Lower for Not<C> {
     type Needs = C::Needs;
+    type Columns = C::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         self.to_condition().unwrap_or(ast::Expr::Bool(true))
@@ -250,6 +265,7 @@ macro_rules! lists {
 
         impl<C: Lower> Lower for $name<C> {
             type Needs = C::Needs;
+            type Columns = C::Columns;
 
             fn to_ast(&self) -> ast::Expr {
                 self.to_condition().unwrap_or(ast::Expr::Bool(true))
@@ -325,7 +341,10 @@ pub trait ConditionList {
 /// assert_eq!(adults, 1);
 /// # Ok::<(), orm::Error>(())
 /// ```
-pub fn all<L: ConditionList>(conditions: L) -> L::All {
+pub fn all<L, X>(conditions: L) -> X
+where
+    L: ConditionList<All = X>,
+{
     conditions.into_all()
 }
 
@@ -343,7 +362,10 @@ pub fn all<L: ConditionList>(conditions: L) -> L::All {
 /// assert_eq!(User::select().filter(any(letters)).count(&db)?, 2);
 /// # Ok::<(), orm::Error>(())
 /// ```
-pub fn any<L: ConditionList>(conditions: L) -> L::Any {
+pub fn any<L, X>(conditions: L) -> X
+where
+    L: ConditionList<Any = X>,
+{
     conditions.into_any()
 }
 

@@ -1,10 +1,13 @@
 //! The order of rows.
 
-use super::Expr;
+use std::marker::PhantomData;
+
+use super::{Equatable, Expr};
 use crate::{
     ast::{Direction, Nulls, Order},
     executor::Shape,
-    scope::{Kind, ValidIn},
+    query::One,
+    scope::{InScope, Kind, ValidIn},
     types::Binder,
 };
 
@@ -130,17 +133,44 @@ pub trait OrderBy: Send + Sync {
 }
 
 /// An order that makes sense in a query reading `Scope`.
-pub trait OrderIn<Scope, Index>: OrderBy {
+#[diagnostic::on_unimplemented(
+    message = "rows cannot be ordered by `{Self}`",
+    label = "expected an expression, `.asc()`, `.desc()`, or a tuple of them"
+)]
+pub trait OrderIn<Scope, Index> {}
+
+impl<Scope, I, E: Expr<Type: Equatable>> OrderIn<Scope, Directed<I>> for Ordered<E> where
+    E::Columns: InScope<Scope, I>
+{
+}
+
+/// Where the columns of an order `E` are, which says what kind of order it is.
+pub trait OrderKind<E, Scope> {
     /// Whether it is one per row or per group.
     type Kind: Kind;
+    /// The order.
+    type Keys: OrderBy;
+    /// Converts it.
+    fn into_keys(keys: E) -> Self::Keys;
 }
 
-impl<Scope, I, E: Expr + ValidIn<Scope, I>> OrderIn<Scope, I> for Ordered<E> {
+/// The index of an expression with a direction.
+pub struct Directed<I>(PhantomData<I>);
+
+impl<Scope, I, E: Expr + ValidIn<Scope, I>> OrderKind<E, Scope> for One<I> {
     type Kind = E::Kind;
+    type Keys = E;
+    fn into_keys(keys: E) -> E {
+        keys
+    }
 }
 
-impl<Scope, I, E: Expr + ValidIn<Scope, I>> OrderIn<Scope, I> for E {
+impl<Scope, I, E: Expr + ValidIn<Scope, I>> OrderKind<Ordered<E>, Scope> for Directed<I> {
     type Kind = E::Kind;
+    type Keys = Ordered<E>;
+    fn into_keys(keys: Ordered<E>) -> Ordered<E> {
+        keys
+    }
 }
 
 impl<K: OrderKey> OrderBy for K {

@@ -21,24 +21,28 @@ pub trait TextPattern<'a> {
     fn into_text(self) -> Cow<'a, str>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> TextPattern<'a> for &'a str {
     fn into_text(self) -> Cow<'a, str> {
         Cow::Borrowed(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> TextPattern<'a> for &'a String {
     fn into_text(self) -> Cow<'a, str> {
         Cow::Borrowed(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> TextPattern<'a> for String {
     fn into_text(self) -> Cow<'a, str> {
         Cow::Owned(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> TextPattern<'a> for Cow<'a, str> {
     fn into_text(self) -> Self {
         self
@@ -54,6 +58,7 @@ pub struct Match<'a, E> {
 
 impl<E: Lower> Lower for Match<'_, E> {
     type Needs = E::Needs;
+    type Columns = E::Columns;
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Match { expr: Box::new(self.expr.to_ast()), matching: self.matching }

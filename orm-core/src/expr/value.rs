@@ -26,6 +26,7 @@ impl<T, V> Value<T, V> {
 
 impl<T: DbType, V: Encode> Lower for Value<T, V> {
     type Needs = ();
+    type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Param(T::SQL_TYPE)
@@ -53,6 +54,7 @@ pub struct Maybe<T, V> {
 
 impl<T: DbType, V: Encode> Lower for Maybe<T, V> {
     type Needs = ();
+    type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Param(T::SQL_TYPE)
@@ -81,6 +83,7 @@ impl<Scope, T, V> ValidIn<Scope, ()> for Maybe<T, V> {
     type Kind = Constant;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DbType, V: ToValue<T>> IntoExpr<T> for Option<V> {
     type Expr = Maybe<T, V::Stored>;
     fn into_expr(self) -> Self::Expr {
@@ -129,6 +132,7 @@ where
 
 impl<T: DbType> Lower for Now<T> {
     type Needs = ();
+    type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Now(T::SQL_TYPE)

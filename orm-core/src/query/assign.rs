@@ -2,12 +2,13 @@
 
 use std::marker::PhantomData;
 
+use super::selection::One;
 use crate::{
     ast,
     executor::Shape,
     expr::{Expr, IntoExpr, Lower},
     path::{Bool, False, Path},
-    scope::{NotNull, Null, RowLevel, ValidIn},
+    scope::{InScope, NotNull, Null, RowLevel, ValidIn},
     table::{Changeable, ColumnDef},
     types::Binder,
 };
@@ -37,8 +38,11 @@ impl<C: ColumnDef, X: Lower> Assign<C, X> {
     note = "unwrap the `Option`, or use `coalesce(.., value)`"
 )]
 pub trait FitsColumn<N, C> {}
+#[diagnostic::do_not_recommend]
 impl<C> FitsColumn<NotNull, C> for NotNull {}
+#[diagnostic::do_not_recommend]
 impl<C> FitsColumn<Null, C> for NotNull {}
+#[diagnostic::do_not_recommend]
 impl<C> FitsColumn<Null, C> for Null {}
 
 /// A value for column `C` in a statement reading `Scope`.
@@ -47,6 +51,7 @@ impl<Sc, I, C, X> SetIn<Sc, I, C> for X
 where
     C: ColumnDef,
     X: Expr + ValidIn<Sc, I>,
+    X::Columns: InScope<Sc, I>,
     X::Kind: RowLevel,
     X::Null: FitsColumn<C::Null, C>,
 {
@@ -129,15 +134,52 @@ impl<V: SetList, C: ColumnDef, X: Expr> SetList for (V, Assign<C, X>) {
     note = "leave one of the two out"
 )]
 pub trait Assignable<C> {}
+#[diagnostic::do_not_recommend]
 impl<C> Assignable<C> for False {}
 
-/// The assignments of an upsert: one, or a tuple of up to 12.
+/// Assignments that an upsert into table `T` can make.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an assignment",
     label = "expected `column.set(value)`, `column.set_to_excluded()`, or a tuple of them",
     note = "if the conflicting row is to be left as it is, use `.do_nothing()`"
 )]
-pub trait AssignList<T, Scope, Index>: Send + Sync {
+pub trait AssignIn<T, Scope, Index> {}
+
+impl<T, Sc, I, C, X> AssignIn<T, Sc, One<I>> for Assign<C, X>
+where
+    C: ColumnDef<Table: HasColumn<C, T>>,
+    C::Role: Changeable<C>,
+    X: SetIn<Sc, I, C>,
+{
+}
+
+/// The table `T`, which column `C` belongs to.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is not a column of `{T}`",
+    label = "a column of another table",
+    note = "a statement that writes sets columns of its own table only"
+)]
+pub trait HasColumn<C, T> {}
+#[diagnostic::do_not_recommend]
+impl<C, T> HasColumn<C, T> for T {}
+
+/// Where the columns of assignments `A` are: whatever is not an assignment has none, and is reported once.
+pub trait AssignListOf<A> {
+    /// The assignments.
+    type List: AssignList;
+    /// Converts them.
+    fn into_list(assignments: A) -> Self::List;
+}
+
+impl<I, C: ColumnDef, X: Expr> AssignListOf<Assign<C, X>> for One<I> {
+    type List = Assign<C, X>;
+    fn into_list(assignments: Assign<C, X>) -> Assign<C, X> {
+        assignments
+    }
+}
+
+/// The assignments of an upsert: one, or a tuple of up to 12.
+pub trait AssignList: Send + Sync {
     /// What a database needs for the values.
     type Needs;
     /// Adds the assignments as plain data.
@@ -148,12 +190,7 @@ pub trait AssignList<T, Scope, Index>: Send + Sync {
     fn bind_set<'q>(&'q self, out: &mut dyn Binder<'q>);
 }
 
-impl<T, Sc, I, C, X> AssignList<T, Sc, I> for Assign<C, X>
-where
-    C: ColumnDef<Table = T>,
-    C::Role: Changeable<C>,
-    X: SetIn<Sc, I, C>,
-{
+impl<C: ColumnDef, X: Expr> AssignList for Assign<C, X> {
     type Needs = X::Needs;
 
     fn to_assignments(&self, out: &mut Vec<ast::Assignment>) {
@@ -176,7 +213,16 @@ macro_rules! needs {
 
 macro_rules! tuples {
     ($($(($name:ident $index:ident $position:tt))+;)*) => {$(
-        impl<T, Sc, $($index,)+ $($name: AssignList<T, Sc, $index>),+> AssignList<T, Sc, ($($index,)+)> for ($($name,)+) {
+        impl<T, Sc, $($index,)+ $($name: AssignIn<T, Sc, $index>),+> AssignIn<T, Sc, ($($index,)+)> for ($($name,)+) {}
+
+        impl<$($name,)+ $($index: AssignListOf<$name>),+> AssignListOf<($($name,)+)> for ($($index,)+) {
+            type List = ($($index::List,)+);
+            fn into_list(assignments: ($($name,)+)) -> Self::List {
+                ($($index::into_list(assignments.$position),)+)
+            }
+        }
+
+        impl<$($name: AssignList),+> AssignList for ($($name,)+) {
             type Needs = needs!($($name)+);
 
             fn to_assignments(&self, out: &mut Vec<ast::Assignment>) {

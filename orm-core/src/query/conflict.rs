@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    assign::{AssignList, add_on_update},
+    assign::{AssignIn, AssignList, AssignListOf, add_on_update},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
     insert::InsertStatement,
@@ -27,13 +27,21 @@ use crate::{
 )]
 pub trait ConflictTarget<T> {
     /// The column marker, or the tuple of markers, that must be unique.
-    type Key;
+    type Key: ConflictKey;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: ColumnDef<Table = T>, T: Table> ConflictTarget<T> for Column<C, T> {
+    type Key = C;
+}
+
+/// The marker of a column, or several in a tuple.
+pub trait ConflictKey {
     /// The names of the columns.
     fn names() -> Vec<&'static str>;
 }
 
-impl<C: ColumnDef<Table = T>, T: Table> ConflictTarget<T> for Column<C, T> {
-    type Key = C;
+impl<C: ColumnDef> ConflictKey for C {
     fn names() -> Vec<&'static str> {
         vec![C::NAME]
     }
@@ -41,8 +49,12 @@ impl<C: ColumnDef<Table = T>, T: Table> ConflictTarget<T> for Column<C, T> {
 
 macro_rules! targets {
     ($($($name:ident),+;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Table, $($name: ColumnDef<Table = T>),+> ConflictTarget<T> for ($(Column<$name, T>,)+) {
             type Key = ($($name,)+);
+        }
+
+        impl<$($name: ColumnDef),+> ConflictKey for ($($name,)+) {
             fn names() -> Vec<&'static str> {
                 vec![$($name::NAME),+]
             }
@@ -66,8 +78,8 @@ pub struct OnConflict<T, Q, K> {
 /// What an upsert can read: the existing row, and the one that could not be inserted.
 pub type ConflictScope<T> = Cons<Joined<Excluded<T>, NotNull>, Cons<Joined<T, NotNull>, Nil>>;
 
-impl<T: Table, Q, K: ConflictTarget<T>> OnConflict<T, Q, K> {
-    pub(crate) fn new(insert: Q, _target: K) -> Self {
+impl<T: Table, Q, K> OnConflict<T, Q, K> {
+    pub(crate) fn new(insert: Q) -> Self {
         Self { insert, target: PhantomData }
     }
 
@@ -119,11 +131,12 @@ impl<T: Table, Q, K: ConflictTarget<T>> OnConflict<T, Q, K> {
     /// assert_eq!((anna.name.as_str(), anna.role, anna.age), ("Ann", Role::Member, Some(31)));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn update<A, I>(self, assignments: A) -> Upsert<T, Q, K, DoUpdate<A, I, NoFilter>>
+    pub fn update<A, I, L>(self, assignments: A) -> Upsert<T, Q, K, DoUpdate<L, NoFilter>>
     where
-        A: AssignList<T, ConflictScope<T>, I>,
+        A: AssignIn<T, ConflictScope<T>, I>,
+        I: AssignListOf<A, List = L>,
     {
-        Upsert { insert: self.insert, action: DoUpdate::new(assignments), target: PhantomData }
+        Upsert { insert: self.insert, action: DoUpdate::new(I::into_list(assignments)), target: PhantomData }
     }
 }
 
@@ -163,28 +176,27 @@ impl<T> ConflictAction<T> for DoNothing {
 }
 
 /// It is changed, if it meets a condition.
-pub struct DoUpdate<A, I, W> {
+pub struct DoUpdate<A, W> {
     set: A,
     filter: W,
-    index: PhantomData<fn() -> I>,
 }
 
-impl<A, I> DoUpdate<A, I, NoFilter> {
+impl<A> DoUpdate<A, NoFilter> {
     pub(crate) fn new(set: A) -> Self {
-        Self { set, filter: NoFilter, index: PhantomData }
+        Self { set, filter: NoFilter }
     }
 }
 
-impl<A, I, W> DoUpdate<A, I, W> {
-    pub(crate) fn and_filter<E>(self, condition: E) -> DoUpdate<A, I, And<W, E>> {
-        DoUpdate { set: self.set, filter: And::new(self.filter, condition), index: PhantomData }
+impl<A, W> DoUpdate<A, W> {
+    pub(crate) fn and_filter<E>(self, condition: E) -> DoUpdate<A, And<W, E>> {
+        DoUpdate { set: self.set, filter: And::new(self.filter, condition) }
     }
 }
 
-impl<T, A, I, W> ConflictAction<T> for DoUpdate<A, I, W>
+impl<T, A, W> ConflictAction<T> for DoUpdate<A, W>
 where
     T: Table,
-    A: AssignList<T, ConflictScope<T>, I>,
+    A: AssignList,
     W: Lower,
 {
     type Needs = (A::Needs, W::Needs);
@@ -207,7 +219,7 @@ where
     }
 }
 
-impl<T: Table, Q, K, A, I, W> Upsert<T, Q, K, DoUpdate<A, I, W>> {
+impl<T: Table, Q, K, A, W> Upsert<T, Q, K, DoUpdate<A, W>> {
     /// Changes the existing row only if it meets a condition, and all earlier ones.
     ///
     /// ```sql
@@ -228,7 +240,7 @@ impl<T: Table, Q, K, A, I, W> Upsert<T, Q, K, DoUpdate<A, I, W>> {
     /// assert_eq!(changed, 0);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn filter<E, J, X>(self, condition: E) -> Upsert<T, Q, K, DoUpdate<A, I, And<W, X>>>
+    pub fn filter<E, J, X>(self, condition: E) -> Upsert<T, Q, K, DoUpdate<A, And<W, X>>>
     where
         E: FilterIn<ConflictScope<T>, J, Filter = X>,
     {
@@ -236,7 +248,7 @@ impl<T: Table, Q, K, A, I, W> Upsert<T, Q, K, DoUpdate<A, I, W>> {
     }
 }
 
-impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> Upsert<T, Q, K, A> {
+impl<T: Table, Q: InsertStatement, K: ConflictKey, A: ConflictAction<T>> Upsert<T, Q, K, A> {
     /// Gives the row that was inserted or changed; a row left as it is gives none.
     ///
     /// ```sql
@@ -285,7 +297,7 @@ impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> U
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
         Self: 'a,
-        E: WriteExecutor,
+        E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.execute(self)
@@ -321,11 +333,11 @@ impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> U
     }
 }
 
-impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> Needy for Upsert<T, Q, K, A> {
+impl<T: Table, Q: InsertStatement, K: ConflictKey, A: ConflictAction<T>> Needy for Upsert<T, Q, K, A> {
     type Needs = (Q::InsertNeeds, A::Needs);
 }
 
-impl<T: Table, Q: InsertStatement, K: ConflictTarget<T>, A: ConflictAction<T>> Query for Upsert<T, Q, K, A> {
+impl<T: Table, Q: InsertStatement, K: ConflictKey, A: ConflictAction<T>> Query for Upsert<T, Q, K, A> {
     type Row = ();
 
     fn key(&self) -> QueryKey {
@@ -351,7 +363,7 @@ impl<T, Q, K, A> Returnable<T> for Upsert<T, Q, K, A>
 where
     T: Table,
     Q: InsertStatement,
-    K: ConflictTarget<T>,
+    K: ConflictKey,
     A: ConflictAction<T>,
 {
     type Needs = (Q::InsertNeeds, A::Needs);

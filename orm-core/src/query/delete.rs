@@ -113,7 +113,7 @@ impl<T: Table, W> Delete<T, W> {
     where
         W: HasFilter,
         Self: 'a,
-        E: WriteExecutor,
+        E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.execute(self)

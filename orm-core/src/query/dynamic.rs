@@ -15,7 +15,7 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Executor, Query, QueryKey, Shape},
-    expr::{Condition, Lower, OrderBy},
+    expr::{Condition, Lower, OrderBy, OrderKind},
     types::{Binder, DecodeError, RowRead},
 };
 
@@ -26,7 +26,9 @@ use crate::{
     note = "add it before `.dynamic()`"
 )]
 pub trait Portable {}
+#[diagnostic::do_not_recommend]
 impl Portable for () {}
+#[diagnostic::do_not_recommend]
 impl<A: Portable, B: Portable> Portable for (A, B) {}
 
 /// A condition of any type.
@@ -141,12 +143,13 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     /// assert_eq!(names, ["Cleo", "Bob", "Anna"]);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn order_by<E, I>(mut self, keys: E) -> Self
+    pub fn order_by<E, I, K>(mut self, keys: E) -> Self
     where
-        E: OrderByIn<Groups, I, C> + 'a,
-        <E as OrderBy>::Needs: Portable,
+        E: OrderByIn<Groups, I, C>,
+        I: OrderKind<E, Groups, Keys = K>,
+        K: OrderBy<Needs: Portable> + 'a,
     {
-        self.orders.push(Box::new(keys));
+        self.orders.push(Box::new(I::into_keys(keys)));
         self
     }
 
@@ -192,7 +195,7 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     pub fn count<'e, E>(self, db: &'e E) -> E::Output<'e, i64>
     where
         Self: SelectQuery + Needy + 'e,
-        E: Executor,
+        E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_one(Counted(self))
@@ -212,7 +215,7 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     pub fn exists<'e, E>(self, db: &'e E) -> E::Output<'e, bool>
     where
         Self: SelectQuery + Needy + 'e,
-        E: Executor,
+        E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_one(Exists(self))
@@ -234,7 +237,7 @@ impl<'a, Q, Rows, Groups, C> DynamicSelect<'a, Q, Rows, Groups, C> {
     where
         Self: SelectQuery + Query<Row = R> + Needy + 'e,
         R: Send + 'e,
-        E: Executor,
+        E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_first(self.into_first())

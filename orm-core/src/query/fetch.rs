@@ -28,7 +28,7 @@ macro_rules! fetch_methods {
         where
             Self: Query<Row = R> + Needy + 'a,
             R: Send + 'a,
-            E: $executor,
+            E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
             db.fetch_all(self)
@@ -51,7 +51,7 @@ macro_rules! fetch_methods {
         where
             Self: Query<Row = R> + Needy + 'a,
             R: Send + 'a,
-            E: $executor,
+            E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
             db.fetch_one(self)
@@ -72,7 +72,7 @@ macro_rules! fetch_methods {
         where
             Self: Query<Row = R> + Needy + 'a,
             R: Send + 'a,
-            E: $executor,
+            E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
             db.fetch_optional(self)
@@ -98,7 +98,7 @@ macro_rules! fetch_methods {
         pub fn stream<'a, E>(self, db: &'a E) -> E::Stream<'a, Self>
         where
             Self: Query + Needy + 'a,
-            E: $executor,
+            E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
             db.fetch_stream(self)
@@ -121,7 +121,7 @@ macro_rules! fetch_methods {
         pub fn explain<'a, E>(self, db: &'a E) -> E::Output<'a, String>
         where
             Self: Query + Needy + 'a,
-            E: $executor,
+            E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,
         {
             db.fetch_plan(self)

@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     executor::Shape,
     expr::{And, Condition, Lower},
-    scope::{RowLevel, ValidIn},
+    scope::{InScope, RowLevel, ValidIn},
     types::Binder,
 };
 
@@ -26,6 +26,7 @@ impl<Sc, I, E> FilterIn<Sc, I> for E
 where
     E: Condition,
     E::Checked: ValidIn<Sc, I>,
+    <E::Checked as Lower>::Columns: InScope<Sc, I>,
     <E::Checked as ValidIn<Sc, I>>::Kind: RowLevel,
 {
     type Filter = E::Checked;
@@ -39,6 +40,7 @@ pub struct NoFilter;
 
 impl Lower for NoFilter {
     type Needs = ();
+    type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Bool(true)
@@ -58,6 +60,7 @@ pub struct EveryRow;
 
 impl Lower for EveryRow {
     type Needs = ();
+    type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
         ast::Expr::Bool(true)
@@ -79,6 +82,12 @@ pub trait Filter: Lower {
     /// # Errors
     /// If every part of the filter was absent at run time.
     fn condition(&self, operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error>;
+}
+
+impl Filter for NoFilter {
+    fn condition(&self, operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error> {
+        Err(Error::EmptyFilter { operation: operation() })
+    }
 }
 
 impl Filter for EveryRow {
@@ -103,5 +112,7 @@ impl<L: Lower, R: Lower> Filter for And<L, R> {
     note = "add `.filter(..)`, or `.all_rows()` if every row is meant"
 )]
 pub trait HasFilter: Filter {}
+#[diagnostic::do_not_recommend]
 impl HasFilter for EveryRow {}
+#[diagnostic::do_not_recommend]
 impl<L: Lower, R: Lower> HasFilter for And<L, R> {}

@@ -1,7 +1,8 @@
 //! Rows by primary key.
 
+use super::filter::NoFilter;
 use crate::{
-    expr::{And, Column, Compare, Eq, IntoExpr, Operand},
+    expr::{And, Column, Compare, Eq, IntoExpr, Lower, Operand},
     table::ColumnDef,
 };
 
@@ -11,14 +12,14 @@ use crate::{
     label = "expected a value for each column of `{Self}`",
     note = "a primary key of several columns takes a tuple of values"
 )]
-pub trait FindKey<V> {
+pub trait FindKey<T, V> {
     /// The condition that the key has this value.
-    type Filter: crate::expr::Condition;
+    type Filter: Lower;
     /// The condition.
     fn filter(value: V) -> Self::Filter;
 }
 
-impl<C: ColumnDef, V, X> FindKey<V> for (C,)
+impl<C: ColumnDef, T, V, X> FindKey<T, V> for (C,)
 where
     V: IntoExpr<C::Type, Expr = X>,
     X: Operand<Type = C::Type>,
@@ -30,10 +31,30 @@ where
     }
 }
 
+/// A table without a primary key has no rows to find by it.
+impl<T, V> FindKey<T, V> for ()
+where
+    T: HasKey,
+{
+    type Filter = NoFilter;
+
+    fn filter(_value: V) -> NoFilter {
+        NoFilter
+    }
+}
+
+/// Never implemented for a keyless table: carries the message.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no primary key to find a row by",
+    label = "a keyless table",
+    note = "use `.select().filter(..)`"
+)]
+pub trait HasKey {}
+
 macro_rules! find_keys {
     ($(($first:ident $first_value:ident $first_position:tt) $(($name:ident $value:ident $position:tt))+;)*) => {$(
-        impl<$first: ColumnDef, $first_value, $($name: ColumnDef, $value),+>
-            FindKey<($first_value, $($value),+)> for ($first, $($name),+)
+        impl<Of, $first: ColumnDef, $first_value, $($name: ColumnDef, $value),+>
+            FindKey<Of, ($first_value, $($value),+)> for ($first, $($name),+)
         where
             $first_value: IntoExpr<$first::Type>,
             $($value: IntoExpr<$name::Type>,)+

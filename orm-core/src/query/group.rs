@@ -2,11 +2,12 @@
 
 use std::marker::PhantomData;
 
+use super::selection::One;
 use crate::{
     ast,
-    expr::{Column, Condition, Lower},
+    expr::{Column, Condition, Equatable, Lower},
     path::Position,
-    scope::{Brings, GroupKeys, Grouped, Key, Scope, SourceList, Uniform, ValidIn},
+    scope::{Brings, GroupKeys, Grouped, InScope, Key, Scope, SourceList, Uniform, ValidIn},
     table::{ColumnDef, Source},
 };
 
@@ -52,6 +53,7 @@ impl<E: GroupList, K: GroupKeys> Grouping for GroupBy<E, K> {
     note = "add `.group_by(..)` before `.having(..)`; conditions on rows go into `.filter(..)`"
 )]
 pub trait IsGrouped {}
+#[diagnostic::do_not_recommend]
 impl<E, K> IsGrouped for GroupBy<E, K> {}
 
 /// Columns as a list.
@@ -71,19 +73,31 @@ impl<C: ColumnDef, S: Source> GroupList for Column<C, S> {
     message = "rows cannot be grouped by `{Self}`",
     label = "expected a column, or a tuple of up to eight columns"
 )]
-pub trait GroupIn<Scope, Index>: GroupList {
+pub trait GroupIn<Scope, Index> {}
+
+impl<Sc: Brings<S, I>, I, C: ColumnDef<Type: Equatable>, S> GroupIn<Sc, One<I>> for Column<C, S> {}
+
+/// Where the columns that rows are grouped by are, which says what is known of them in groups.
+pub trait GroupedAt<E> {
     /// The keys.
     type Keys: GroupKeys;
+    /// The columns.
+    type Columns: GroupList;
+    /// Converts them.
+    fn into_columns(columns: E) -> Self::Columns;
 }
 
-impl<Sc, I, C, S> GroupIn<Sc, I> for Column<C, S>
+impl<I, C, S> GroupedAt<Column<C, S>> for One<I>
 where
-    Sc: Brings<S, I>,
     I: Position + 'static,
     C: ColumnDef,
     S: Source,
 {
     type Keys = Key<I, C::Path>;
+    type Columns = Column<C, S>;
+    fn into_columns(columns: Column<C, S>) -> Column<C, S> {
+        columns
+    }
 }
 
 macro_rules! tuples {
@@ -93,14 +107,25 @@ macro_rules! tuples {
         where
             $first: GroupIn<Sc, $first_index>,
             $($name: GroupIn<Sc, $index>,)*
-            Self: GroupList,
+        {
+        }
+
+        impl<$first, $first_index $(, $name, $index)*> GroupedAt<($first, $($name,)*)> for ($first_index, $($index,)*)
+        where
+            $first_index: GroupedAt<$first>,
+            $($index: GroupedAt<$name>,)*
         {
             type Keys = tuples!(@keys $first $first_index $($name $index)*);
+            type Columns = ($first_index::Columns, $($index::Columns,)*);
+            #[allow(non_snake_case, reason = "the columns are named after their types")]
+            fn into_columns(($first, $($name,)*): ($first, $($name,)*)) -> Self::Columns {
+                ($first_index::into_columns($first), $($index::into_columns($name),)*)
+            }
         }
     )*};
-    (@keys $only:ident $index:ident) => { <$only as GroupIn<Sc, $index>>::Keys };
+    (@keys $only:ident $index:ident) => { <$index as GroupedAt<$only>>::Keys };
     (@keys $first:ident $first_index:ident $($rest:ident)+) => {
-        (<$first as GroupIn<Sc, $first_index>>::Keys, tuples!(@keys $($rest)+))
+        (<$first_index as GroupedAt<$first>>::Keys, tuples!(@keys $($rest)+))
     };
 }
 
@@ -127,6 +152,7 @@ impl<Sc, I, E> HavingIn<Sc, I> for E
 where
     E: Condition,
     E::Checked: ValidIn<Sc, I>,
+    <E::Checked as Lower>::Columns: InScope<Sc, I>,
     <E::Checked as ValidIn<Sc, I>>::Kind: Uniform,
 {
     type Having = E::Checked;

@@ -15,7 +15,7 @@ use crate::{
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::Column,
     scope::Nil,
-    table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Table, UniqueOn},
+    table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Settable, Table, UniqueOn},
     types::{Binder, DecodeError, Encode, RowRead, SqlType},
 };
 
@@ -52,8 +52,11 @@ impl<T: Table> Insert<T, T::Slots, NoValues> {
     /// assert_eq!(User::find(4).one(&db)?.age, Some(40));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn values<R: InsertRow<T::New>>(self, row: R) -> Insert<T, AllGiven, NewRow<T, R>> {
-        Insert { values: NewRow { row, table: PhantomData }, state: PhantomData }
+    pub fn values<R, X>(self, row: R) -> Insert<T, AllGiven, NewRow<T, X>>
+    where
+        R: InsertRow<T::New, Checked = X>,
+    {
+        Insert { values: NewRow { row: row.checked(), table: PhantomData }, state: PhantomData }
     }
 }
 
@@ -84,11 +87,12 @@ impl<T: Table, S, V: SetList> Insert<T, S, V> {
     /// assert_eq!((dora.name.as_str(), dora.age), ("Dora", Some(40)));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn set<C, E, X, I, Out>(self, column: Column<C, T>, value: E) -> Insert<T, Out, (V, Assign<C, X>)>
+    pub fn set<C, E, X, I, P, Out>(self, column: Column<C, T>, value: E) -> Insert<T, Out, (V, Assign<C, X>)>
     where
         C: ColumnDef<Table = T>,
         C::Role: Insertable<C>,
-        S: Put<C::Path, C, Out>,
+        S: Put<C::Path, C, Slot = P, Out = Out>,
+        P: Settable<C>,
         E: ValueIn<Nil, I, C, Expr = X>,
     {
         let _ = column;
@@ -123,7 +127,7 @@ impl<T: Table, S> Insert<T, S, NoValues> {
     /// assert_eq!(counter, Counter { id: 1, value: 10 });
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn default_values(self) -> Insert<T, S, DefaultValues>
+    pub fn default_values(self) -> Insert<T, AllGiven, DefaultValues>
     where
         S: Complete,
     {
@@ -154,12 +158,14 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     /// assert_eq!(User::select().count(&db)?, 3);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn on_conflict<K: ConflictTarget<T>>(self, target: K) -> OnConflict<T, Self, K>
+    pub fn on_conflict<K, U>(self, target: K) -> OnConflict<T, Self, U>
     where
-        T: UniqueOn<K::Key>,
+        K: ConflictTarget<T, Key = U>,
+        T: UniqueOn<U>,
         S: Complete,
     {
-        OnConflict::new(self, target)
+        let _ = target;
+        OnConflict::new(self)
     }
 
     /// Gives the inserted row back, with its defaults filled in; `.columns(..)` after it gives some columns.
@@ -205,7 +211,7 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
     where
         S: Complete,
         Self: Query + Needy + 'a,
-        E: WriteExecutor,
+        E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.execute(self)
@@ -292,17 +298,32 @@ impl WriteValues for DefaultValues {
     note = "`NewUser` is the insert model of `User`"
 )]
 pub trait InsertRow<N>: Send + Sync {
+    /// This type again, known only if it is a row of the table, so that something else is reported once.
+    #[doc(hidden)]
+    type Checked: InsertRow<N>;
+    #[doc(hidden)]
+    fn checked(self) -> Self::Checked;
     /// The model.
     fn row(&self) -> &N;
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Cells + Send + Sync> InsertRow<N> for N {
+    type Checked = Self;
+    fn checked(self) -> Self {
+        self
+    }
     fn row(&self) -> &N {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Cells + Sync> InsertRow<N> for &N {
+    type Checked = Self;
+    fn checked(self) -> Self {
+        self
+    }
     fn row(&self) -> &N {
         self
     }

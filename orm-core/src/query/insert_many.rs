@@ -3,14 +3,14 @@
 use std::marker::PhantomData;
 
 use super::{
-    assign::AssignList,
-    conflict::{ConflictAction, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
+    assign::{AssignIn, AssignListOf},
+    conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
     insert::{GivenCells, NameCells},
     returning::{ReturningIn, WrittenScope},
     select::AllRows,
-    selection::RowSource,
+    selection::{ListOf, RowSource},
 };
 use crate::{
     ast,
@@ -66,7 +66,7 @@ pub struct On<K, A> {
     target: PhantomData<fn() -> K>,
 }
 
-impl<T: Table, K: ConflictTarget<T>, A: ConflictAction<T>> ManyAction<T> for On<K, A> {
+impl<T: Table, K: ConflictKey, A: ConflictAction<T>> ManyAction<T> for On<K, A> {
     type Needs = A::Needs;
     fn to_conflict(&self) -> Option<ast::OnConflict> {
         Some(self.action.to_action(K::names()))
@@ -114,9 +114,10 @@ impl<'a, T: Table> InsertMany<'a, T> {
     /// assert_eq!(User::find(1).one(&db)?.name, "Anna");
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn on_conflict<K: ConflictTarget<T>>(self, target: K) -> OnConflictMany<'a, T, K>
+    pub fn on_conflict<K, U>(self, target: K) -> OnConflictMany<'a, T, U>
     where
-        T: UniqueOn<K::Key>,
+        K: ConflictTarget<T, Key = U>,
+        T: UniqueOn<U>,
     {
         let _ = target;
         OnConflictMany { rows: self.rows, target: PhantomData }
@@ -130,7 +131,7 @@ pub struct OnConflictMany<'a, T: Table, K> {
     target: PhantomData<fn() -> K>,
 }
 
-impl<'a, T: Table, K: ConflictTarget<T>> OnConflictMany<'a, T, K> {
+impl<'a, T: Table, K> OnConflictMany<'a, T, K> {
     /// Leaves existing rows as they are.
     ///
     /// ```sql
@@ -167,16 +168,17 @@ impl<'a, T: Table, K: ConflictTarget<T>> OnConflictMany<'a, T, K> {
     /// assert_eq!(User::find(1).one(&db)?.name, "Ann");
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn update<A, I>(self, assignments: A) -> InsertMany<'a, T, On<K, DoUpdate<A, I, NoFilter>>>
+    pub fn update<A, I, L>(self, assignments: A) -> InsertMany<'a, T, On<K, DoUpdate<L, NoFilter>>>
     where
-        A: AssignList<T, ConflictScope<T>, I>,
+        A: AssignIn<T, ConflictScope<T>, I>,
+        I: AssignListOf<A, List = L>,
     {
-        let action = On { action: DoUpdate::new(assignments), target: PhantomData };
+        let action = On { action: DoUpdate::new(I::into_list(assignments)), target: PhantomData };
         InsertMany { rows: self.rows, action, columns: NoRows }
     }
 }
 
-impl<'a, T: Table, K, A, I, W> InsertMany<'a, T, On<K, DoUpdate<A, I, W>>> {
+impl<'a, T: Table, K, A, W> InsertMany<'a, T, On<K, DoUpdate<A, W>>> {
     /// Changes only existing rows that meet a condition, and all earlier ones.
     ///
     /// ```sql
@@ -197,7 +199,7 @@ impl<'a, T: Table, K, A, I, W> InsertMany<'a, T, On<K, DoUpdate<A, I, W>>> {
     /// assert_eq!((changed, User::find(1).one(&db)?.name.as_str()), (1, "Anna"));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn filter<E, J, X>(self, condition: E) -> InsertMany<'a, T, On<K, DoUpdate<A, I, And<W, X>>>>
+    pub fn filter<E, J, X>(self, condition: E) -> InsertMany<'a, T, On<K, DoUpdate<A, And<W, X>>>>
     where
         E: FilterIn<ConflictScope<T>, J, Filter = X>,
     {
@@ -241,7 +243,7 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A> {
     pub fn execute<'e, E>(self, db: &'e E) -> E::Output<'e, u64>
     where
         Self: Batch + Needy + 'e,
-        E: WriteExecutor,
+        E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.execute_batch(self)
@@ -266,9 +268,10 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A, AllRows> {
     /// ```
     pub fn columns<E, I, L>(self, columns: E) -> InsertMany<'a, T, A, L>
     where
-        E: ReturningIn<T, I, List = L>,
+        E: ReturningIn<T, I>,
+        I: ListOf<E, WrittenScope<T>, List = L>,
     {
-        InsertMany { rows: self.rows, action: self.action, columns: columns.into_list() }
+        InsertMany { rows: self.rows, action: self.action, columns: I::into_list(columns) }
     }
 }
 
@@ -291,7 +294,7 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
     where
         Self: Batch<Row = R> + Needy + 'e,
         R: Send + 'e,
-        E: WriteExecutor,
+        E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_batch(self)

@@ -6,7 +6,7 @@ use crate::{
     ast,
     executor::Shape,
     expr::{Condition, Lower},
-    scope::{Cons, Joined, Nil, NotNull, NotYetJoined, Null, Nullability, RowLevel, SourceList, ValidIn},
+    scope::{Cons, InScope, Joined, Nil, NotNull, NotYetJoined, Null, Nullability, RowLevel, SourceList, ValidIn},
     table::{Source, Table},
     types::Binder,
 };
@@ -85,6 +85,7 @@ where
     Sc: SourceList,
     S: Source,
     C: Condition + ValidIn<Cons<Joined<S, NotNull>, Sc>, I>,
+    C::Columns: InScope<Cons<Joined<S, NotNull>, Sc>, I>,
     C::Kind: RowLevel,
     J: JoinTarget<Source = S, Condition = C>,
     Sc::Contains<S::Tag>: NotYetJoined<S>,
@@ -161,6 +162,11 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
 }
 
 /// A source that a cross join can add to a query.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be joined",
+    label = "not a table",
+    note = "`cross_join` takes a table, or an alias as `Alias<Table, Name>`"
+)]
 pub trait CrossJoinIn<Scope>: Source {}
 impl<Sc, S> CrossJoinIn<Sc> for S
 where

@@ -6,7 +6,7 @@ use super::selection::RowSource;
 use crate::{
     ast,
     executor::Shape,
-    expr::{OrderBy, OrderIn},
+    expr::{OrderBy, OrderIn, OrderKind},
     scope::{Kind, Uniform},
     types::Binder,
 };
@@ -56,8 +56,11 @@ impl<O, E, I> ThenBy<O, E, I> {
     }
 }
 
-impl<Sc, I, O: OrderClause<Sc>, E: OrderIn<Sc, I>> OrderClause<Sc> for ThenBy<O, E, I> {
-    type Kind = <O::Kind as Kind>::With<E::Kind>;
+impl<Sc, I, O: OrderClause<Sc>, E: Send + Sync> OrderClause<Sc> for ThenBy<O, E, I>
+where
+    I: OrderKind<E, Sc>,
+{
+    type Kind = <O::Kind as Kind>::With<I::Kind>;
 }
 
 impl<I, O: OrderList, E: OrderBy> OrderList for ThenBy<O, E, I> {
@@ -84,11 +87,12 @@ impl<I, O: OrderList, E: OrderBy> OrderList for ThenBy<O, E, I> {
     message = "this query cannot be ordered by `{Self}`",
     label = "expected an expression, `.asc()`, `.desc()`, or a tuple of them"
 )]
-pub trait OrderByIn<Scope, Index, C>: OrderBy {}
+pub trait OrderByIn<Scope, Index, C> {}
 impl<Sc, I, C, E> OrderByIn<Sc, I, C> for E
 where
     E: OrderIn<Sc, I>,
+    I: OrderKind<E, Sc>,
     C: RowSource<Sc>,
-    <E::Kind as Kind>::With<C::Kind>: Uniform,
+    <I::Kind as Kind>::With<C::Kind>: Uniform,
 {
 }

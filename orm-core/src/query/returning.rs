@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::{
     fetch::{Needy, fetch_methods},
     select::AllRows,
-    selection::{RowSource, Selected, Selection},
+    selection::{ListOf, Reading, RowSource, Selection},
 };
 use crate::{
     ast,
@@ -51,23 +51,15 @@ pub struct Returning<T, Q, C = AllRows> {
     message = "`{Self}` cannot be returned here",
     label = "expected an expression of the written row, a tuple of them, or a `#[derive(Row)]` projection"
 )]
-pub trait ReturningIn<T, Index> {
-    /// The select list.
-    type List;
-    /// The select list.
-    fn into_list(self) -> Self::List;
-}
+pub trait ReturningIn<T, Index> {}
 
 impl<T, I, E> ReturningIn<T, I> for E
 where
     T: Table,
     E: Selection<WrittenScope<T>, I>,
-    E::Kind: RowLevel,
+    I: Reading<E, WrittenScope<T>>,
+    I::Kind: RowLevel,
 {
-    type List = Selected<E, E::Decoder, E::Kind>;
-    fn into_list(self) -> Self::List {
-        Selected::new(self)
-    }
 }
 
 impl<T: Table, Q> Returning<T, Q> {
@@ -97,9 +89,10 @@ impl<T: Table, Q> Returning<T, Q> {
     /// ```
     pub fn columns<E, I, L>(self, columns: E) -> Returning<T, Q, L>
     where
-        E: ReturningIn<T, I, List = L>,
+        E: ReturningIn<T, I>,
+        I: ListOf<E, WrittenScope<T>, List = L>,
     {
-        Returning { base: self.base, columns: columns.into_list(), table: PhantomData }
+        Returning { base: self.base, columns: I::into_list(columns), table: PhantomData }
     }
 }
 

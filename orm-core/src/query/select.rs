@@ -7,11 +7,11 @@ use super::{
     fetch::{Needy, fetch_methods},
     filter::{FilterIn, NoFilter},
     find::FindKey,
-    group::{GroupBy, GroupIn, Grouping, HavingIn, IsGrouped, Ungrouped},
+    group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
     join::{Cross, CrossJoinIn, FromClause, FromOne, Full, Inner, JoinIn, JoinTarget, JoinedFrom, Left, Right},
     order::{OrderByIn, OrderList, ThenBy, Unordered},
     page::Page,
-    selection::{ColumnsIn, RowSource},
+    selection::{ColumnsIn, ListOf, RowSource},
     wrap::{Counted, Exists},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     dialect::{Dialect, Supports},
     error::Error,
     executor::{Executor, Query, QueryKey, Shape},
-    expr::{And, Lower},
+    expr::{And, Lower, OrderKind},
     scope::GroupKeys,
     table::{Source, Table},
     types::{Binder, DecodeError, RowRead},
@@ -70,6 +70,7 @@ impl<S: Source> Select<FromOne<S>> {
     note = "a join can change which columns are `Option`: put it right after `select()` and `filter(..)`"
 )]
 pub trait Joinable {}
+#[diagnostic::do_not_recommend]
 impl<F, W> Joinable for Select<F, W> {}
 
 /// A query whose rows can still be grouped.
@@ -79,7 +80,8 @@ impl<F, W> Joinable for Select<F, W> {}
     note = "several columns are grouped as a tuple: `.group_by((a, b))`"
 )]
 pub trait Groupable {}
-impl<F, W> Groupable for Select<F, W> {}
+#[diagnostic::do_not_recommend]
+impl<F, W, H> Groupable for Select<F, W, AllRows, Ungrouped, H> {}
 
 impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// Keeps the rows that meet a condition, and all earlier ones. `None` adds nothing.
@@ -266,17 +268,19 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// assert_eq!(words, [(1, 2100), (3, 400)]);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn group_by<E, I, K>(self, columns: E) -> Select<F, W, AllRows, GroupBy<E, K>>
+    pub fn group_by<E, I, K, L>(self, columns: E) -> Select<F, W, AllRows, GroupBy<L, K>>
     where
-        E: GroupIn<F::Scope, I, Keys = K>,
+        E: GroupIn<F::Scope, I>,
+        I: GroupedAt<E, Keys = K, Columns = L>,
         K: GroupKeys,
+        L: GroupList,
         Self: Groupable,
     {
         Select {
             from: self.from,
             filter: self.filter,
             columns: AllRows,
-            group: GroupBy::new(columns),
+            group: GroupBy::new(I::into_columns(columns)),
             having: NoFilter,
             order: Unordered,
             distinct: self.distinct,
@@ -338,12 +342,13 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn columns<E, I, L>(self, columns: E) -> Select<F, W, L, G, H, O>
     where
-        E: ColumnsIn<G::Scope<F::Scope>, I, O, List = L>,
+        E: ColumnsIn<G::Scope<F::Scope>, I, O>,
+        I: ListOf<E, G::Scope<F::Scope>, List = L>,
     {
         Select {
             from: self.from,
             filter: self.filter,
-            columns: columns.into_list(),
+            columns: I::into_list(columns),
             group: self.group,
             having: self.having,
             order: self.order,
@@ -368,9 +373,10 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// assert_eq!(names, ["Anna", "Bob", "Cleo"]);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn order_by<E, I>(self, keys: E) -> Select<F, W, C, G, H, ThenBy<O, E, I>>
+    pub fn order_by<E, I, K>(self, keys: E) -> Select<F, W, C, G, H, ThenBy<O, K, I>>
     where
         E: OrderByIn<G::Scope<F::Scope>, I, C>,
+        I: OrderKind<E, G::Scope<F::Scope>, Keys = K>,
     {
         Select {
             from: self.from,
@@ -378,7 +384,7 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
             columns: self.columns,
             group: self.group,
             having: self.having,
-            order: ThenBy::new(self.order, keys),
+            order: ThenBy::new(self.order, I::into_keys(keys)),
             distinct: self.distinct,
             page: self.page,
         }
@@ -502,7 +508,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     pub fn count<'a, E>(self, db: &'a E) -> E::Output<'a, i64>
     where
         Self: SelectQuery + Needy + 'a,
-        E: Executor,
+        E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_one(Counted(self))
@@ -529,7 +535,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     pub fn exists<'a, E>(self, db: &'a E) -> E::Output<'a, bool>
     where
         Self: SelectQuery + Needy + 'a,
-        E: Executor,
+        E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_one(Exists(self))
@@ -558,7 +564,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     where
         Self: SelectQuery + Query<Row = R> + Needy + 'a,
         R: Send + 'a,
-        E: Executor,
+        E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.fetch_first(self.into_first())
@@ -680,12 +686,12 @@ where
 /// Starts a query for one row, for `Table::find`.
 pub(crate) fn find<S: Source, K, X>(key: K) -> Select<FromOne<S>, And<NoFilter, X>>
 where
-    <S::Table as Table>::Key: FindKey<K, Filter = X>,
+    <S::Table as Table>::Key: FindKey<S::Table, K, Filter = X>,
 {
     let select = Select::<FromOne<S>>::new();
     Select {
         from: select.from,
-        filter: And::new(NoFilter, <<S::Table as Table>::Key as FindKey<K>>::filter(key)),
+        filter: And::new(NoFilter, <<S::Table as Table>::Key as FindKey<S::Table, K>>::filter(key)),
         columns: AllRows,
         group: Ungrouped,
         having: NoFilter,

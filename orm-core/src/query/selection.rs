@@ -6,9 +6,9 @@ use super::order::OrderClause;
 use crate::{
     ast,
     executor::Shape,
-    expr::{OrderBy, OrderIn},
+    expr::{Expr, OrderBy, OrderIn, OrderKind},
     query::group::GroupList,
-    scope::{Kind, Nullability, Uniform},
+    scope::{Constant, Kind, Nullability, Uniform, ValidIn},
     types::{Binder, Decode, DecodeError, RowRead},
 };
 
@@ -27,11 +27,34 @@ pub trait Columns: Send + Sync {
 }
 
 /// Expressions that a query reading `Scope` can give: one, a tuple of up to 16, or a `#[derive(Row)]` projection.
-pub trait Selection<Scope, Index>: Columns {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected",
+    label = "expected an expression, a tuple of up to 16 expressions, or a `#[derive(Row)]` projection"
+)]
+pub trait Selection<Scope, Index> {}
+
+/// Where the columns of a selection `E` are, which says how rows of it are read.
+pub trait Reading<E, Scope> {
+    /// The expressions.
+    type Columns: Columns;
     /// How a row is read.
     type Decoder;
     /// Whether it has a value per row or per group.
     type Kind: Kind;
+    /// Converts the selection.
+    fn into_columns(selection: E) -> Self::Columns;
+}
+
+/// The index of a single expression.
+pub struct One<I>(PhantomData<I>);
+
+impl<Sc, I, E: Columns + Expr + ValidIn<Sc, I>> Reading<E, Sc> for One<I> {
+    type Columns = E;
+    type Decoder = Scalar<E::Null, E::Type>;
+    type Kind = E::Kind;
+    fn into_columns(selection: E) -> E {
+        selection
+    }
 }
 
 /// How a row is read, as a type that knows nothing of the query any more: the place where a query is checked is the
@@ -110,22 +133,29 @@ impl<P: FromFields, D: Decoder<Row = P::Fields>> Decoder for Projected<P, D> {
     message = "`{Self}` cannot be selected here",
     label = "expected an expression, a tuple of up to 16 expressions, or a `#[derive(Row)]` projection"
 )]
-pub trait ColumnsIn<Scope, Index, Order> {
-    /// The select list.
-    type List;
-    /// The select list.
-    fn into_list(self) -> Self::List;
-}
+pub trait ColumnsIn<Scope, Index, Order> {}
 
 impl<Sc, I, O, E> ColumnsIn<Sc, I, O> for E
 where
     E: Selection<Sc, I>,
+    I: Reading<E, Sc>,
     O: OrderClause<Sc>,
-    <E::Kind as Kind>::With<O::Kind>: Uniform,
+    <I::Kind as Kind>::With<O::Kind>: Uniform,
 {
-    type List = Selected<E, E::Decoder, E::Kind>;
-    fn into_list(self) -> Self::List {
-        Selected::new(self)
+}
+
+/// Where the columns of a selection `E` are, which says what its select list is.
+pub trait ListOf<E, Scope> {
+    /// The select list.
+    type List;
+    /// Converts it.
+    fn into_list(columns: E) -> Self::List;
+}
+
+impl<E, Sc, I: Reading<E, Sc>> ListOf<E, Sc> for I {
+    type List = Selected<I::Columns, I::Decoder, I::Kind>;
+    fn into_list(columns: E) -> Self::List {
+        Selected::new(I::into_columns(columns))
     }
 }
 
@@ -165,21 +195,85 @@ impl<T> Conversion<T, Option<T>> for Wrapped {
 }
 
 /// An expression that can fill a field of type `T`, for `#[derive(Row)]`.
-pub trait Field<Scope, Index, T>: Columns {
-    /// How the field is read.
-    type Decoder;
-    /// Whether it has a value per row or per group.
-    type Kind: Kind;
-}
+pub trait Field<Scope, Index, T> {}
 
 impl<Sc, I, Proof, T, E> Field<Sc, (I, Proof), T> for E
 where
     E: Selection<Sc, I>,
-    E::Decoder: Decoder,
-    <E::Decoder as Decoder>::Row: ReadAs<T, E, Proof>,
+    I: Reading<E, Sc>,
+    I::Decoder: Decoder,
+    <I::Decoder as Decoder>::Row: ReadAs<T, E, Proof>,
 {
-    type Decoder = Converted<E::Decoder, T, Proof>;
-    type Kind = E::Kind;
+}
+
+/// The expressions that fill the fields of a row struct, for `#[derive(Row)]`.
+pub trait Projection {
+    /// The row struct.
+    type Row;
+    /// The expressions with the types of the fields they fill, as nested pairs.
+    type Fields;
+    /// The expressions.
+    fn into_fields(self) -> Self::Fields;
+}
+
+/// An expression `E` that fills a field of type `T`.
+pub struct Filling<E, T> {
+    expr: E,
+    field: PhantomData<fn() -> T>,
+}
+
+impl<E, T> Filling<E, T> {
+    /// The expression in the field's place.
+    pub fn new(expr: E) -> Self {
+        Self { expr, field: PhantomData }
+    }
+}
+
+/// The index of a tuple: that of its parts.
+pub struct Each<I>(PhantomData<I>);
+
+/// The index of a projection: that of its fields, as nested pairs.
+pub struct Fields<I>(PhantomData<I>);
+
+impl<Sc, I, E: Projection> Reading<E, Sc> for Fields<I>
+where
+    I: Reading<E::Fields, Sc>,
+{
+    type Columns = I::Columns;
+    type Decoder = Projected<E::Row, I::Decoder>;
+    type Kind = I::Kind;
+    fn into_columns(selection: E) -> I::Columns {
+        I::into_columns(selection.into_fields())
+    }
+}
+
+impl<Sc> Reading<(), Sc> for () {
+    type Columns = ();
+    type Decoder = ();
+    type Kind = Constant;
+    fn into_columns((): ()) {}
+}
+
+impl<Sc, E, T, Rest, I, Proof, J> Reading<(Filling<E, T>, Rest), Sc> for ((I, Proof), J)
+where
+    I: Reading<E, Sc>,
+    J: Reading<Rest, Sc>,
+{
+    type Columns = (I::Columns, J::Columns);
+    type Decoder = (Converted<I::Decoder, T, Proof>, J::Decoder);
+    type Kind = <I::Kind as Kind>::With<J::Kind>;
+    fn into_columns((field, rest): (Filling<E, T>, Rest)) -> Self::Columns {
+        (I::into_columns(field.expr), J::into_columns(rest))
+    }
+}
+
+/// The end of the fields of a projection.
+impl Columns for () {
+    const WIDTH: usize = 0;
+    type Needs = ();
+    fn lower(&self, _out: &mut Vec<ast::Expr>) {}
+    fn shape(&self, _shape: &mut Shape) {}
+    fn bind<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
 }
 
 /// The select list of a query: whole rows, or a selection.
@@ -267,9 +361,15 @@ macro_rules! tuples {
             }
         }
 
-        impl<Sc, $($index,)+ $($name: Selection<Sc, $index>),+> Selection<Sc, ($($index,)+)> for ($($name,)+) {
-            type Decoder = ($($name::Decoder,)+);
-            type Kind = kinds!($($name)+);
+        impl<Sc, $($index,)+ $($name: Selection<Sc, $index>),+> Selection<Sc, Each<($($index,)+)>> for ($($name,)+) {}
+
+        impl<Sc, $($name,)+ $($index: Reading<$name, Sc>),+> Reading<($($name,)+), Sc> for Each<($($index,)+)> {
+            type Columns = ($($index::Columns,)+);
+            type Decoder = ($($index::Decoder,)+);
+            type Kind = kinds!($($index)+);
+            fn into_columns(selection: ($($name,)+)) -> Self::Columns {
+                ($($index::into_columns(selection.$position),)+)
+            }
         }
 
         impl<$($name: Decoder),+> Decoder for ($($name,)+) {
@@ -304,8 +404,14 @@ macro_rules! tuples {
             }
         }
 
-        impl<Sc, $($index,)+ $($name: OrderIn<Sc, $index>),+> OrderIn<Sc, ($($index,)+)> for ($($name,)+) {
-            type Kind = kinds!($($name)+);
+        impl<Sc, $($index,)+ $($name: OrderIn<Sc, $index>),+> OrderIn<Sc, ($($index,)+)> for ($($name,)+) {}
+
+        impl<Sc, $($name,)+ $($index: OrderKind<$name, Sc>),+> OrderKind<($($name,)+), Sc> for ($($index,)+) {
+            type Kind = kinds!($($index)+);
+            type Keys = ($($index::Keys,)+);
+            fn into_keys(keys: ($($name,)+)) -> Self::Keys {
+                ($($index::into_keys(keys.$position),)+)
+            }
         }
 
         impl<$($name: GroupList),+> GroupList for ($($name,)+) {

@@ -95,7 +95,9 @@ impl<T: Table> Changes for ChangeSet<'_, T> {
     note = "add `.set(column, value)` or `.changes(&..)`"
 )]
 pub trait SetsSomething: Changes {}
+#[diagnostic::do_not_recommend]
 impl<V: SetList, C: ColumnDef, X: crate::expr::Expr> SetsSomething for (V, Assign<C, X>) {}
+#[diagnostic::do_not_recommend]
 impl<T: Table> SetsSomething for ChangeSet<'_, T> {}
 
 impl<T: Table, V: SetList, W> Update<T, V, W> {
@@ -265,7 +267,7 @@ impl<T: Table, V, W> Update<T, V, W> {
         V: SetsSomething,
         W: HasFilter,
         Self: 'a,
-        E: WriteExecutor,
+        E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
         db.execute(self)

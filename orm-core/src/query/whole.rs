@@ -4,14 +4,14 @@ use std::marker::PhantomData;
 
 use super::{
     select::AllRows,
-    selection::{Columns, Decoder, RowSource, Selection},
+    selection::{Columns, Decoder, Reading, RowSource, Selection},
 };
 use crate::{
     ast,
     executor::Shape,
     path::{Bool, Here, Position, There},
     schema::ColumnInfo,
-    scope::{Brings, Cons, GroupKeys, Grouped, Joined, KeyWithin, Kind, Nil, Nullability, OnePerGroup, PerRow, Scope},
+    scope::{Brings, Cons, GroupKeys, Grouped, Joined, KeyWithin, Nil, Nullability, OnePerGroup, PositionIn, Scope},
     table::{Source, Table},
     types::{Binder, DecodeError, RowRead},
 };
@@ -175,40 +175,33 @@ impl<S: Source> Columns for WholeRow<S> {
 }
 
 /// A scope in which the whole row of a source can be read.
-pub trait ReadsRow<S, Index> {
-    /// Whether a join can make it absent.
-    type Null: Nullability;
-    /// Whether there is one per row or per group.
-    type Kind: Kind;
-}
+pub trait ReadsRow<S, Index> {}
 
-impl<S: 'static, I, H, T> ReadsRow<S, I> for Cons<H, T>
-where
-    Self: Brings<S, I>,
-{
-    type Null = <Self as Brings<S, I>>::Null;
-    type Kind = PerRow<S>;
-}
+impl<S, I, H, T> ReadsRow<S, I> for Cons<H, T> where Self: Brings<S, I> {}
 
 impl<S, I, L, K> ReadsRow<S, I> for Grouped<L, K>
 where
     S: Source,
-    I: Position,
+    I: Position + PositionIn<L>,
     L: Brings<S, I>,
     K: GroupKeys,
     <S::Table as Table>::Key: KeyWithin<K, I>,
-    <<S::Table as Table>::Key as KeyWithin<K, I>>::Out: OnePerGroup<S>,
+    I::Known<<<S::Table as Table>::Key as KeyWithin<K, I>>::Out>: OnePerGroup<S>,
 {
-    type Null = <<<S::Table as Table>::Key as KeyWithin<K, I>>::Out as OnePerGroup<S>>::Null<<L as Brings<S, I>>::Null>;
-    type Kind = crate::scope::Aggregate;
 }
 
-impl<Sc, I, S: Source> Selection<Sc, I> for WholeRow<S>
-where
-    Sc: ReadsRow<S, I>,
-{
-    type Decoder = RowDecoder<Sc::Null, S::Table>;
-    type Kind = Sc::Kind;
+/// The index of a whole row.
+pub struct RowOf<I>(PhantomData<I>);
+
+impl<Sc: ReadsRow<S, I>, I, S> Selection<Sc, RowOf<I>> for WholeRow<S> {}
+
+impl<Sc: Scope, I: PositionIn<Sc>, S: Source> Reading<WholeRow<S>, Sc> for RowOf<I> {
+    type Columns = WholeRow<S>;
+    type Decoder = RowDecoder<I::Null, S::Table>;
+    type Kind = Sc::KindOf<S>;
+    fn into_columns(selection: WholeRow<S>) -> WholeRow<S> {
+        selection
+    }
 }
 
 /// Reads a row of table `T`, or an `Option` of one where `N` says so.

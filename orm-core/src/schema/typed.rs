@@ -18,8 +18,14 @@ pub trait IntegerColumn {
 
 /// A column type that holds text.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a text type", label = "expected a column of text")]
-pub trait TextColumn {}
-impl TextColumn for String {}
+pub trait TextColumn {
+    /// `T`, which is known only if it is stored as text.
+    type Value<T>;
+}
+#[diagnostic::do_not_recommend]
+impl TextColumn for String {
+    type Value<T> = T;
+}
 
 /// A column type that holds floating-point numbers.
 #[diagnostic::on_unimplemented(
@@ -27,18 +33,22 @@ impl TextColumn for String {}
     label = "expected a column of floats"
 )]
 pub trait FloatColumn {}
+#[diagnostic::do_not_recommend]
 impl FloatColumn for f32 {}
+#[diagnostic::do_not_recommend]
 impl FloatColumn for f64 {}
 
 /// A column type that holds booleans.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not `bool`", label = "expected a column of booleans")]
 pub trait BoolColumn {}
+#[diagnostic::do_not_recommend]
 impl BoolColumn for bool {}
 
 /// A column type that holds exact decimals.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a decimal type", label = "expected a column of decimals")]
 pub trait DecimalColumn {}
 #[cfg(feature = "decimal")]
+#[diagnostic::do_not_recommend]
 impl DecimalColumn for rust_decimal::Decimal {}
 
 /// A column type that holds a date, a time or both.
@@ -52,19 +62,25 @@ pub trait TemporalColumn {}
 #[diagnostic::on_unimplemented(message = "`{Self}` is not `Uuid`", label = "`random_uuid()` needs a column of UUIDs")]
 pub trait UuidColumn {}
 #[cfg(feature = "uuid")]
+#[diagnostic::do_not_recommend]
 impl UuidColumn for uuid::Uuid {}
 
 #[cfg(feature = "chrono")]
 mod temporal {
     use super::TemporalColumn;
+    #[diagnostic::do_not_recommend]
     impl TemporalColumn for chrono::NaiveDate {}
+    #[diagnostic::do_not_recommend]
     impl TemporalColumn for chrono::NaiveTime {}
+    #[diagnostic::do_not_recommend]
     impl TemporalColumn for chrono::NaiveDateTime {}
+    #[diagnostic::do_not_recommend]
     impl TemporalColumn for chrono::DateTime<chrono::Utc> {}
 }
 
 macro_rules! integer_columns {
     ($($ty:ident)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntegerColumn for $ty {
             const MIN: i64 = $ty::MIN as i64;
             const MAX: i64 = $ty::MAX as i64;

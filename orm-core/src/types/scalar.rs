@@ -63,6 +63,7 @@ buffer!(String, str, Text, text);
 buffer!(Vec<u8>, [u8], Bytes, bytes);
 
 // What a list of texts, `&[&str]`, is made of.
+#[diagnostic::do_not_recommend]
 impl<'a> super::ToValue<String> for &'a &str {
     type Stored = &'a str;
     fn to_value(self) -> &'a str {
@@ -76,6 +77,7 @@ impl<const N: usize> Encode for [u8; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> super::ToValue<Vec<u8>> for [u8; N] {
     type Stored = Vec<u8>;
     fn to_value(self) -> Vec<u8> {
@@ -83,6 +85,7 @@ impl<const N: usize> super::ToValue<Vec<u8>> for [u8; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> crate::expr::IntoExpr<Vec<u8>> for [u8; N] {
     type Expr = crate::expr::Value<Vec<u8>, Vec<u8>>;
     fn into_expr(self) -> crate::expr::Value<Vec<u8>, Vec<u8>> {
@@ -90,6 +93,7 @@ impl<const N: usize> crate::expr::IntoExpr<Vec<u8>> for [u8; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, const N: usize> super::ToValue<Vec<u8>> for &'a [u8; N] {
     type Stored = &'a [u8];
     fn to_value(self) -> &'a [u8] {
@@ -97,6 +101,7 @@ impl<'a, const N: usize> super::ToValue<Vec<u8>> for &'a [u8; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, const N: usize> crate::expr::IntoExpr<Vec<u8>> for &'a [u8; N] {
     type Expr = crate::expr::Value<Vec<u8>, &'a [u8]>;
     fn into_expr(self) -> crate::expr::Value<Vec<u8>, &'a [u8]> {

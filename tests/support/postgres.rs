@@ -1,0 +1,119 @@
+//! PostgreSQL for the behaviour tests: a database of its own for each test, and a blocking executor, so that one body
+//! runs on every database.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use futures_util::TryStreamExt;
+use orm::{
+    Error, Executor, Query, WriteExecutor,
+    executor::Batch,
+    postgres::{Pool, Postgres},
+    schema::Schema,
+};
+use tokio::runtime::Runtime;
+
+/// A pool whose methods wait for their results.
+pub struct Database {
+    pool: Pool,
+    runtime: Runtime,
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// A new database with the tables of a schema, on the server that `ORM_TEST_POSTGRES` names.
+    pub fn new(schema: &Schema) -> Self {
+        let server = std::env::var("ORM_TEST_POSTGRES").expect(
+            "ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one",
+        );
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
+        let (base, _) = server.rsplit_once('/').expect("the URL ends with a database");
+        let url = format!("{base}/{name}");
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let pool = runtime.block_on(async {
+            administer(&server, &format!("create database {name}")).await;
+            let pool = Pool::options().size(2).connect(&url).await.expect("the new database takes connections");
+            pool.create_all(schema).await.expect("the schema fits PostgreSQL");
+            pool
+        });
+        Self { pool, runtime, server, name }
+    }
+
+    /// The pool itself.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Waits for a future.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let statement = format!("drop database if exists {} with (force)", self.name);
+        self.runtime.block_on(administer(&self.server, &statement));
+    }
+}
+
+/// Runs a statement on the server's own database.
+async fn administer(server: &str, statement: &str) {
+    let (client, connection) =
+        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the test server takes connections");
+    let connection = tokio::spawn(connection);
+    client.batch_execute(statement).await.expect("the test server creates and drops databases");
+    drop(client);
+    drop(connection.await);
+}
+
+impl Executor for Database {
+    type Dialect = Postgres;
+    type Output<'a, T: Send + 'a> = Result<T, Error>;
+    type Stream<'a, Q: Query + 'a> = std::vec::IntoIter<Result<Q::Row, Error>>;
+
+    fn fetch_all<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Vec<Q::Row>, Error> {
+        self.block_on(self.pool.fetch_all(query))
+    }
+
+    fn fetch_optional<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Option<Q::Row>, Error> {
+        self.block_on(self.pool.fetch_optional(query))
+    }
+
+    fn fetch_one<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Q::Row, Error> {
+        self.block_on(self.pool.fetch_one(query))
+    }
+
+    fn fetch_first<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Option<Q::Row>, Error> {
+        self.block_on(self.pool.fetch_first(query))
+    }
+
+    fn fetch_stream<'a, Q: Query + 'a>(&'a self, query: Q) -> Self::Stream<'a, Q> {
+        let rows: Result<Vec<_>, Error> = self.block_on(self.pool.fetch_stream(query).try_collect());
+        match rows {
+            Ok(rows) => rows.into_iter().map(Ok).collect::<Vec<_>>().into_iter(),
+            Err(error) => vec![Err(error)].into_iter(),
+        }
+    }
+
+    fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<String, Error> {
+        self.block_on(self.pool.fetch_plan(query))
+    }
+}
+
+impl WriteExecutor for Database {
+    fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<u64, Error> {
+        self.block_on(self.pool.execute(query))
+    }
+
+    fn execute_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
+        self.block_on(self.pool.execute_batch(batch))
+    }
+
+    fn fetch_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
+        self.block_on(self.pool.fetch_batch(batch))
+    }
+}
