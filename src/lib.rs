@@ -66,7 +66,7 @@ pub mod __private {
     pub use orm_core::executor::Shape;
     pub use orm_core::expr::{Column, Condition};
     pub use orm_core::path::{D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Hex, Left, Right};
-    pub use orm_core::query::{Columns, Field, FromFields, Projected, Selection};
+    pub use orm_core::query::{Field, Fields, Filling, FromFields, Projection, Selection};
     pub use orm_core::schema::{
         CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
         IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair, references_triple,

@@ -11,8 +11,7 @@ use crate::{
 /// `ActivityColumns` and its impls.
 pub(crate) fn expand(row: &Row) -> TokenStream {
     let structure = structure(row);
-    let impls = [columns(row), selection(row)].into_iter().collect();
-    let impls = scoped(&row.krate, &impls);
+    let impls = scoped(&row.krate, &selection(row));
     quote!(#structure #impls)
 }
 
@@ -45,27 +44,6 @@ fn nested(items: impl DoubleEndedIterator<Item = impl ToTokens>) -> TokenStream 
     items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }
 
-fn columns(row: &Row) -> TokenStream {
-    let (name, parameters) = (name(row), parameters(row, "C"));
-    let field: Vec<&Ident> = row.fields.iter().map(|field| &field.ident).collect();
-    let needs = nested(parameters.iter().map(|parameter| quote!(<#parameter as __orm::Columns>::Needs)));
-    quote! {
-        impl<#(#parameters: __orm::Columns),*> __orm::Columns for #name<#(#parameters),*> {
-            const WIDTH: usize = #(<#parameters as __orm::Columns>::WIDTH)+*;
-            type Needs = #needs;
-            fn lower(&self, out: &mut ::std::vec::Vec<__orm::ast::Expr>) {
-                #(__orm::Columns::lower(&self.#field, out);)*
-            }
-            fn shape(&self, shape: &mut __orm::Shape) {
-                #(__orm::Columns::shape(&self.#field, shape);)*
-            }
-            fn bind<'q>(&'q self, out: &mut dyn __orm::Binder<'q>) {
-                #(__orm::Columns::bind(&self.#field, out);)*
-            }
-        }
-    }
-}
-
 fn selection(row: &Row) -> TokenStream {
     let (name, ident) = (name(row), &row.ident);
     let (parameters, indices) = (parameters(row, "C"), parameters(row, "I"));
@@ -76,19 +54,24 @@ fn selection(row: &Row) -> TokenStream {
         .zip(&indices)
         .map(|(RowField { ty, .. }, index)| quote!(__orm::Field<__Scope, #index, #ty>))
         .collect();
-    let kinds = parameters.iter().zip(&bounds).map(|(parameter, bound)| quote!(<#parameter as #bound>::Kind));
-    let kind = kinds.rev().reduce(|rest, kind| quote!(<#kind as __orm::Kind>::With<#rest>));
     let index = nested(indices.iter());
-    let decoders = nested(parameters.iter().zip(&bounds).map(|(field, bound)| quote!(<#field as #bound>::Decoder)));
+    let fields = nested(parameters.iter().zip(&row.fields).map(|(field, RowField { ty, .. })| quote!(__orm::Filling<#field, #ty>)));
+    let values = nested(field.iter().map(|field| quote!(__orm::Filling::new(self.#field))));
     let types = nested(row.fields.iter().map(|RowField { ty, .. }| ty));
     let pattern = nested(field.iter());
     quote! {
-        impl<__Scope, #(#indices,)* #(#parameters),*> __orm::Selection<__Scope, #index> for #name<#(#parameters),*>
+        impl<__Scope, #(#indices,)* #(#parameters),*> __orm::Selection<__Scope, __orm::Fields<#index>>
+            for #name<#(#parameters),*>
         where
             #(#parameters: #bounds,)*
         {
-            type Decoder = __orm::Projected<#ident, #decoders>;
-            type Kind = #kind;
+        }
+        impl<#(#parameters),*> __orm::Projection for #name<#(#parameters),*> {
+            type Row = #ident;
+            type Fields = #fields;
+            fn into_fields(self) -> Self::Fields {
+                #values
+            }
         }
         impl __orm::FromFields for #ident {
             type Fields = #types;

@@ -294,17 +294,16 @@ fn row() {
             "pub struct ActivityColumns<Name, Posts, Type> {",
             "pub name: Name,",
             "r#type: Type",
-            "const WIDTH: usize = <__C0 as __orm::Columns>::WIDTH + <__C1 as __orm::Columns>::WIDTH + <__C2 as __orm::Columns>::WIDTH;",
-            "type Needs = (<__C0 as __orm::Columns>::Needs, (<__C1 as __orm::Columns>::Needs, (<__C2 as __orm::Columns>::Needs, ())));",
-            "__orm::Columns::lower(&self.name, out);",
-            "__orm::Selection<__Scope, (__I0, (__I1, (__I2, ())))> for ActivityColumns<__C0, __C1, __C2>",
+            "__orm::Selection<__Scope, __orm::Fields<(__I0, (__I1, (__I2, ())))>> for ActivityColumns<__C0, __C1, __C2>",
             "__C2: __orm::Field<__Scope, __I2, Option<Type>>",
-            "type Decoder = __orm::Projected<Activity, (<__C0 as __orm::Field<__Scope, __I0, String>>::Decoder, (<__C1 as __orm::Field<__Scope, __I1, i64>>::Decoder, (<__C2 as __orm::Field<__Scope, __I2, Option<Type>>>::Decoder, ())))>;",
-            "fn from_fields((name, (posts, (r#type, ()))): (String, (i64, (Option<Type>, ())))) -> Self { Self { name, posts, r#type } }",
+            "type Row = Activity;",
+            "type Fields = ( __orm::Filling<__C0, String>, (__orm::Filling<__C1, i64>, (__orm::Filling<__C2, Option<Type>>, ())), );",
+            "( __orm::Filling::new(self.name), (__orm::Filling::new(self.posts), (__orm::Filling::new(self.r#type), ())), )",
+            "fn from_fields((name, (posts, (r#type, ()))): (String, (i64, (Option<Type>, ())))) -> Self",
         ],
     );
     let one = pretty(derive::row(tokens("struct One { self_: i32 }")));
-    check(&one, &["struct OneColumns<C0>", "type Kind = <__C0 as __orm::Field<__Scope, __I0, i32>>::Kind;"]);
+    check(&one, &["struct OneColumns<C0>", "type Fields = (__orm::Filling<__C0, i32>, ());"]);
 }
 
 #[test]
