@@ -52,7 +52,7 @@ fn store(db: &Connection, rows: &[(u8, i64, f64)]) -> Result<(), orm::Error> {
     Ok(())
 }
 
-each_dialect! {
+on_sqlite! {
     fn all_of_them(db) {
         hire(db)?;
         let query = everyone().columns((

@@ -62,7 +62,7 @@ macro_rules! compute {
     };
 }
 
-each_dialect! {
+on_sqlite! {
     /// What Rust reads as one expression, SQL reads as the same one.
     #[allow(clippy::precedence, clippy::no_effect, reason = "precedence is what is tested")]
     fn precedence_is_that_of_rust(db) {
@@ -104,7 +104,8 @@ each_dialect! {
             (a + 1) % 2,
         ));
         assert_sql!(query, sqlite: concat!(
-            r#"select "numbers"."a" + "numbers"."b" * "numbers"."c", ("numbers"."a" + "numbers"."b") * "numbers"."c", "#,
+            r#"select "numbers"."a" + "numbers"."b" * "numbers"."c", "#,
+            r#"("numbers"."a" + "numbers"."b") * "numbers"."c", "#,
             r#""numbers"."a" - ("numbers"."b" - "numbers"."c"), "numbers"."a" * ("numbers"."b" * "numbers"."c"), "#,
             r#""numbers"."a" / nullif("numbers"."b" + ?1, 0), -("numbers"."a" + "numbers"."b"), -(-"numbers"."a"), "#,
             r#""numbers"."a" - -"numbers"."b", ("numbers"."a" + ?2) % nullif(?3, 0) from "numbers""#
@@ -151,7 +152,8 @@ each_dialect! {
         assert_eq!(compute!(db, coalesce(Number::maybe, 1) + Number::a)?, 8);
     }
 
-    /// SQLite goes on with a float where an integer overflows; reading it as an integer is an error, not a rounded number.
+    /// SQLite goes on with a float where an integer overflows; reading it as an integer is an error, not a rounded
+    /// number.
     fn overflow_of_64_bits_is_an_error(db) {
         let edges = [i64::MIN, i64::MIN + 1, -3_037_000_500, -1, 0, 1, 2, 3_037_000_500, i64::MAX - 1, i64::MAX];
         db.create_all(&numbers())?;

@@ -149,7 +149,7 @@ fn check_keys(shapes: &[(QueryKey, String)]) {
     }
 }
 
-each_dialect! {
+on_sqlite! {
     /// SQLite prepares a statement again by itself if the planner looked at a bound value: here it never does.
     fn nothing_is_prepared_twice(_db) {
         let directory = tempfile::tempdir().expect("there is room for a directory");

@@ -46,7 +46,7 @@ fn store(db: &Connection) -> Result<(), orm::Error> {
     Ok(())
 }
 
-each_dialect! {
+on_sqlite! {
     fn integers_widen(db) {
         store(db)?;
         let row = Source::select;
@@ -88,7 +88,8 @@ each_dialect! {
             Source::float.cast::<f64>(),
         ));
         assert_sql!(query, sqlite: concat!(
-            r#"select cast("sources"."tiny" as real), cast("sources"."normal" as real), cast("sources"."id" as real), "#,
+            r#"select cast("sources"."tiny" as real), cast("sources"."normal" as real), "#,
+            r#"cast("sources"."id" as real), "#,
             r#"cast("sources"."single" as real), cast("sources"."float" as real) from "sources""#
         ));
         // The greatest integer that every float up to it is exact for, and one more, which is rounded to even.

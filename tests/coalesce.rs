@@ -9,11 +9,14 @@ use company::{assert_condition, check, everyone, hire};
 use orm::prelude::*;
 use support::*;
 
-each_dialect! {
+on_sqlite! {
     fn a_value_stands_for_null(db) {
         hire(db)?;
         let query = everyone().columns(coalesce(Employee::manager_id, 0)).order_by(Employee::id);
-        assert_sql!(query, sqlite: r#"select coalesce("employees"."manager_id", ?1) from "employees" order by "employees"."id""#);
+        assert_sql!(
+            query,
+            sqlite: r#"select coalesce("employees"."manager_id", ?1) from "employees" order by "employees"."id""#
+        );
         let managers: Vec<i32> = query.all(db)?;
         assert_eq!(managers, [0, 1, 1, 2, 0]);
     }

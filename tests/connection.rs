@@ -169,7 +169,7 @@ fn reading_while_another_writes() -> Result<(), Error> {
     Ok(())
 }
 
-each_dialect! {
+on_sqlite! {
     /// Foreign keys are checked, not only declared.
     fn foreign_keys_are_checked(db) {
         let orphan = Membership::insert().set(Membership::user_id, Uuid::nil()).set(Membership::group_id, 1);

@@ -23,7 +23,7 @@ fn none_of<C>(condition: C) -> Vec<C> {
     Vec::new()
 }
 
-each_dialect! {
+on_sqlite! {
     /// The number that comes back is that of the rows deleted.
     fn filter(db) {
         fill(db)?;

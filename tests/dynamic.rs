@@ -9,7 +9,7 @@ use company::{everyone, hire};
 use orm::{ErrorKind, prelude::*};
 use support::*;
 
-each_dialect! {
+on_sqlite! {
     fn filters_added_in_a_loop(db) {
         hire(db)?;
         let mut query = everyone().columns(Employee::name).dynamic();
@@ -95,7 +95,8 @@ each_dialect! {
         assert_eq!(query.all(db)?, [1]);
     }
 
-    /// Filters that are added come before `having`, orders after it and before the page, in the text as among the values.
+    /// Filters that are added come before `having`, orders after it and before the page: in the text as among the
+    /// values.
     fn values_are_bound_in_order(db) {
         hire(db)?;
         let manager = Employee::alias::<Manager>();

@@ -60,7 +60,7 @@ fn post(author: Uuid, words: i32) -> NewPost {
     NewPost::new(author, "t", words, false, vec![])
 }
 
-each_dialect! {
+on_sqlite! {
     fn unique_violation(db) {
         User::insert().values(user("a", "Ann")).execute(db)?;
         let error = User::insert().values(user("a", "Bob")).execute(db).expect_err("the email exists");
@@ -509,7 +509,7 @@ fn printed(error: &Error) -> String {
     format!("{error}\n{error:?}\n{error:#?}\n{}\n{:?}\n{:?}", report(error), error.sql(), error.violation())
 }
 
-each_dialect! {
+on_sqlite! {
     /// Values are in no message: neither those that are sent nor those that are stored.
     fn t38_values_are_not_shown(db) {
         let ann = User::insert().values(user(CANARY, CANARY)).returning().one(db)?;

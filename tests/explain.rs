@@ -20,13 +20,22 @@ struct Tag {
 
 schema! { fn tags() = [Tag] }
 
-each_dialect! {
+on_sqlite! {
     /// A key belongs to one row: there is nothing to limit.
     fn a_primary_key_is_looked_up(db) {
-        assert_sql!(Employee::find(1).columns(Employee::name), sqlite: r#"select "employees"."name" from "employees" where "employees"."id" = ?1"#);
+        assert_sql!(
+            Employee::find(1).columns(Employee::name),
+            sqlite: r#"select "employees"."name" from "employees" where "employees"."id" = ?1"#
+        );
         assert_snapshot!(Employee::find(1).explain(db)?, @"SEARCH employees USING INTEGER PRIMARY KEY (rowid=?)");
-        assert_snapshot!(User::find(Uuid::nil()).explain(db)?, @"SEARCH users USING INDEX sqlite_autoindex_users_1 (id=?)");
-        assert_snapshot!(Membership::find((Uuid::nil(), 1)).explain(db)?, @"SEARCH memberships USING INDEX sqlite_autoindex_memberships_1 (user_id=? AND group_id=?)");
+        assert_snapshot!(
+            User::find(Uuid::nil()).explain(db)?,
+            @"SEARCH users USING INDEX sqlite_autoindex_users_1 (id=?)"
+        );
+        assert_snapshot!(
+            Membership::find((Uuid::nil(), 1)).explain(db)?,
+            @"SEARCH memberships USING INDEX sqlite_autoindex_memberships_1 (user_id=? AND group_id=?)"
+        );
     }
 
     fn without_an_index_a_table_is_scanned(db) {
@@ -36,8 +45,14 @@ each_dialect! {
     /// A prefix is a range of an index, also where the bound text is not known to the planner.
     fn starts_with_uses_an_index(db) {
         let query = User::select().filter(User::email.starts_with("ann")).columns(User::email);
-        assert_sql!(query, sqlite: r#"select "users"."email" from "users" where ("users"."email" >= ?1 and "users"."email" < ?2)"#);
-        assert_snapshot!(query.explain(db)?, @"SEARCH users USING COVERING INDEX sqlite_autoindex_users_2 (email>? AND email<?)");
+        assert_sql!(
+            query,
+            sqlite: r#"select "users"."email" from "users" where ("users"."email" >= ?1 and "users"."email" < ?2)"#
+        );
+        assert_snapshot!(
+            query.explain(db)?,
+            @"SEARCH users USING COVERING INDEX sqlite_autoindex_users_2 (email>? AND email<?)"
+        );
         let joined = User::select()
             .inner_join(Post::on(Post::author_id.eq(User::id)))
             .filter(User::email.starts_with("ann").and(Post::published));
@@ -50,20 +65,32 @@ each_dialect! {
     /// Where the index ignores case, what `starts_with` looks for is no range of it.
     fn starts_with_and_collations(db) {
         db.create_all(&tags())?;
-        assert_snapshot!(Tag::select().filter(Tag::exact.starts_with("a")).columns(Tag::id).explain(db)?, @"SEARCH tags USING COVERING INDEX tags_exact_idx (exact>? AND exact<?)");
+        assert_snapshot!(
+            Tag::select().filter(Tag::exact.starts_with("a")).columns(Tag::id).explain(db)?,
+            @"SEARCH tags USING COVERING INDEX tags_exact_idx (exact>? AND exact<?)"
+        );
         let folded = Tag::select().filter(Tag::folded.starts_with("a")).columns(Tag::id);
         assert_sql!(folded, sqlite: concat!(
             r#"select "tags"."id" from "tags" "#,
             r#"where ("tags"."folded" collate binary >= ?1 and "tags"."folded" collate binary < ?2)"#
         ));
         assert_snapshot!(folded.explain(db)?, @"SCAN tags USING COVERING INDEX tags_folded_idx");
-        assert_snapshot!(Tag::select().filter(Tag::folded.eq("a")).columns(Tag::id).explain(db)?, @"SEARCH tags USING COVERING INDEX tags_folded_idx (folded=?)");
+        assert_snapshot!(
+            Tag::select().filter(Tag::folded.eq("a")).columns(Tag::id).explain(db)?,
+            @"SEARCH tags USING COVERING INDEX tags_folded_idx (folded=?)"
+        );
     }
 
     /// Patterns and parts of a text are looked for in every row.
     fn other_patterns_scan(db) {
-        assert_snapshot!(User::select().filter(User::email.like("ann%")).columns(User::email).explain(db)?, @"SCAN users USING COVERING INDEX sqlite_autoindex_users_2");
-        assert_snapshot!(User::select().filter(User::email.contains("ann")).columns(User::email).explain(db)?, @"SCAN users USING COVERING INDEX sqlite_autoindex_users_2");
+        assert_snapshot!(
+            User::select().filter(User::email.like("ann%")).columns(User::email).explain(db)?,
+            @"SCAN users USING COVERING INDEX sqlite_autoindex_users_2"
+        );
+        assert_snapshot!(
+            User::select().filter(User::email.contains("ann")).columns(User::email).explain(db)?,
+            @"SCAN users USING COVERING INDEX sqlite_autoindex_users_2"
+        );
     }
 
     fn a_list_is_looked_up_item_by_item(db) {

@@ -11,7 +11,7 @@ use company::{everyone, hire};
 use orm::prelude::*;
 use support::*;
 
-each_dialect! {
+on_sqlite! {
     fn by_one_column(db) {
         hire(db)?;
         let query = everyone()
@@ -181,7 +181,8 @@ each_dialect! {
         assert_eq!(none.optional(db)?, None);
     }
 
-    /// In a group there is a row, so aggregates of columns that are never NULL are never NULL; after a left join they can be.
+    /// In a group there is a row, so aggregates of columns that are never NULL are never NULL; after a left join they
+    /// can be.
     fn nullability_of_aggregates_in_groups(db) {
         hire(db)?;
         blog::write(db)?;

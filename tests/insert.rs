@@ -53,7 +53,7 @@ struct Login {
     upper: String,
 }
 
-each_dialect! {
+on_sqlite! {
     /// Values are converted to the column's type: `&str`, `String` and `Option` of them.
     fn set_takes_values(db) {
         let insert =

@@ -89,7 +89,7 @@ fn choice(a: Option<i32>, b: Option<Option<i32>>) -> NewChoice {
     NewChoice { a, b, ..NewChoice::new() }
 }
 
-each_dialect! {
+on_sqlite! {
     /// No rows are no statement, in a transaction or not.
     fn no_rows_do_nothing(db) {
         assert_eq!(Group::insert_many(&[]).execute(db)?, 0);

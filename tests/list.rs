@@ -123,7 +123,7 @@ macro_rules! check_column {
     )*};
 }
 
-each_dialect! {
+on_sqlite! {
     /// From Diesel: `filter.rs`, "filter by in" and its variants. A list is a slice, an array or a `Vec`, owned or not.
     fn lists_in_every_form(db) {
         hire(db)?;

@@ -9,7 +9,7 @@ use company::{assert_condition, check, everyone, hire};
 use orm::prelude::*;
 use support::*;
 
-each_dialect! {
+on_sqlite! {
     /// `and` binds more than `or` in SQL; what the text means is what the calls say.
     fn calls_decide_what_belongs_together(db) {
         hire(db)?;

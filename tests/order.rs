@@ -26,7 +26,7 @@ macro_rules! assert_order {
     };
 }
 
-each_dialect! {
+on_sqlite! {
     fn directions(db) {
         hire(db)?;
         check_order!(db, Employee::name, [1, 2, 3, 4, 5]);
@@ -69,7 +69,10 @@ each_dialect! {
         check_order!(db, (Employee::manager_id.desc().nulls_last(), id), [4, 2, 3, 1, 5]);
         check_order!(db, (Employee::manager_id.desc().nulls_last().nulls_first(), id), [1, 5, 4, 2, 3]);
         assert_order!(Employee::manager_id.asc().nulls_last(), sqlite: r#""employees"."manager_id" nulls last"#);
-        assert_order!(Employee::manager_id.desc().nulls_first(), sqlite: r#""employees"."manager_id" desc nulls first"#);
+        assert_order!(
+            Employee::manager_id.desc().nulls_first(),
+            sqlite: r#""employees"."manager_id" desc nulls first"#
+        );
     }
 
     /// Where nothing is said SQLite takes NULL for the smallest value.

@@ -52,7 +52,7 @@ fn person(id: i32, name: &str) -> Person {
     Person { id, name: name.to_owned() }
 }
 
-each_dialect! {
+on_sqlite! {
     fn fields_are_filled_by_name(db) {
         hire(db)?;
         // The order in which the fields are named does not matter: columns come in the order of the struct.
@@ -60,7 +60,10 @@ each_dialect! {
             .columns(PersonColumns { name: Employee::name, id: Employee::id })
             .order_by(Employee::id)
             .limit(2);
-        assert_sql!(query, sqlite: r#"select "employees"."id", "employees"."name" from "employees" order by "employees"."id" limit ?1"#);
+        assert_sql!(
+            query,
+            sqlite: r#"select "employees"."id", "employees"."name" from "employees" order by "employees"."id" limit ?1"#
+        );
         let people: Vec<Person> = query.all(db)?;
         assert_eq!(people, [person(1, "Ada"), person(2, "Bob")]);
     }

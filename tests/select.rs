@@ -13,7 +13,7 @@ fn employee(id: i32, name: &str, manager_id: Option<i32>, salary: i32) -> Employ
     Employee { id, name: name.to_owned(), manager_id, salary }
 }
 
-each_dialect! {
+on_sqlite! {
     /// Columns are always named, in the order of the struct.
     fn whole_rows(db) {
         hire(db)?;
@@ -105,7 +105,10 @@ each_dialect! {
     fn distinct_rows(db) {
         hire(db)?;
         let query = everyone().columns(Employee::salary).distinct().order_by(Employee::salary);
-        assert_sql!(query, sqlite: r#"select distinct "employees"."salary" from "employees" order by "employees"."salary""#);
+        assert_sql!(
+            query,
+            sqlite: r#"select distinct "employees"."salary" from "employees" order by "employees"."salary""#
+        );
         assert_eq!(query.all(db)?, [300, 500, 700, 900]);
         let pairs = everyone().columns((Employee::salary, Employee::manager_id)).distinct();
         assert_eq!(pairs.all(db)?.len(), 4);
@@ -148,7 +151,10 @@ each_dialect! {
         assert_eq!(ids().offset(u64::MAX).all(db)?.len(), 0);
         assert_eq!(ids().limit(1).limit(3).all(db)?, [1, 2, 3]);
         assert_eq!(ids().offset(1).offset(4).all(db)?, [5]);
-        assert_sql!(everyone().columns(Employee::id).limit(1), sqlite: r#"select "employees"."id" from "employees" limit ?1"#);
+        assert_sql!(
+            everyone().columns(Employee::id).limit(1),
+            sqlite: r#"select "employees"."id" from "employees" limit ?1"#
+        );
         assert_sql!(
             everyone().columns(Employee::id).offset(1),
             sqlite: r#"select "employees"."id" from "employees" limit -1 offset ?1"#
@@ -209,7 +215,10 @@ each_dialect! {
                 .set(Membership::rank, rank)
                 .execute(db)?;
         }
-        assert_sql!(Employee::find(3).columns(Employee::name), sqlite: r#"select "employees"."name" from "employees" where "employees"."id" = ?1"#);
+        assert_sql!(
+            Employee::find(3).columns(Employee::name),
+            sqlite: r#"select "employees"."name" from "employees" where "employees"."id" = ?1"#
+        );
         assert_eq!(Employee::find(3).one(db)?.name, "Cy");
         assert_eq!(Employee::find(9).optional(db)?, None);
         assert_eq!(Employee::find(9).one(db).expect_err("there is no such employee").kind(), ErrorKind::NotFound);

@@ -16,7 +16,7 @@ alias!(Second);
 alias!(Third);
 alias!(Fourth);
 
-each_dialect! {
+on_sqlite! {
     fn rows_in_their_order(db) {
         hire(db)?;
         let query =

@@ -127,7 +127,7 @@ macro_rules! check_texts {
     };
 }
 
-each_dialect! {
+on_sqlite! {
     fn like_has_two_wildcards(db) {
         hire(db)?;
         check!(db, Employee::name.like("%e"), [4, 5]);
@@ -191,7 +191,8 @@ each_dialect! {
         }
     }
 
-    /// A prefix is a range on SQLite: its end skips the surrogates, carries over the greatest character, and may not exist.
+    /// A prefix is a range on SQLite. Its end skips the surrogates, carries over the greatest character, and may not
+    /// exist.
     fn prefixes_at_the_edges_of_utf8(db) {
         let texts = [
             "\u{d7fe}z",
@@ -334,7 +335,10 @@ each_dialect! {
     fn concatenation_is_null_if_a_part_is(db) {
         store(db, &["", "🦀"])?;
         let query = Note::select().columns(Note::body.concat("-").concat(Note::body)).order_by(Note::id);
-        assert_sql!(query, sqlite: r#"select "notes"."body" || ?1 || "notes"."body" from "notes" order by "notes"."id""#);
+        assert_sql!(
+            query,
+            sqlite: r#"select "notes"."body" || ?1 || "notes"."body" from "notes" order by "notes"."id""#
+        );
         assert_eq!(query.all(db)?, [Some("-".into()), Some("🦀-🦀".into()), None]);
         let nested = Note::select().columns(Note::folded.concat(Note::folded.concat("x"))).limit(1);
         assert_sql!(nested, sqlite: r#"select "notes"."folded" || ("notes"."folded" || ?1) from "notes" limit ?2"#);

@@ -43,7 +43,7 @@ macro_rules! add {
     };
 }
 
-each_dialect! {
+on_sqlite! {
     fn ok_commits(db) {
         let id = db.transaction(|tx| {
             add!(tx, "a");

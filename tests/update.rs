@@ -37,7 +37,7 @@ fn none_of<C>(condition: C) -> Vec<C> {
     Vec::new()
 }
 
-each_dialect! {
+on_sqlite! {
     /// The number that comes back is that of the rows that met the filter.
     fn set_a_value(db) {
         fill(db)?;

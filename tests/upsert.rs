@@ -49,7 +49,7 @@ fn old() -> DateTime<Utc> {
     DateTime::from_timestamp(1_000_000_000, 0).expect("in range")
 }
 
-each_dialect! {
+on_sqlite! {
     /// The existing row stays as it is, and is not counted.
     fn do_nothing(db) {
         let insert = |name: &'static str| {

@@ -175,8 +175,8 @@ pub trait WriteExecutor: Executor {
     fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> Self::Output<'a, u64>;
 
     /// Runs the statements of a batch in one transaction and gives the number of rows they changed.
-    fn execute_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Self::Output<'a, u64>;
+    fn execute_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Self::Output<'a, u64>;
 
     /// Runs the statements of a batch in one transaction and gives their rows.
-    fn fetch_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Self::Output<'a, Vec<B::Row>>;
+    fn fetch_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Self::Output<'a, Vec<B::Row>>;
 }

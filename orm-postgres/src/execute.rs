@@ -215,12 +215,12 @@ macro_rules! executor {
                 Box::pin(execute($target, query))
             }
 
-            fn execute_batch<'a, B: Batch + 'a>(&'a self, rows: B) -> BoxFuture<'a, u64> {
+            fn execute_many<'a, B: Batch + 'a>(&'a self, rows: B) -> BoxFuture<'a, u64> {
                 let $executor = self;
                 Box::pin(async move { batch($target, &rows, &mut Vec::new()).await })
             }
 
-            fn fetch_batch<'a, B: Batch + 'a>(&'a self, rows: B) -> BoxFuture<'a, Vec<B::Row>> {
+            fn fetch_many<'a, B: Batch + 'a>(&'a self, rows: B) -> BoxFuture<'a, Vec<B::Row>> {
                 let $executor = self;
                 Box::pin(async move {
                     let mut given = Vec::new();

@@ -351,7 +351,7 @@ macro_rules! write_executor {
                 self.scope().execute(&query)
             }
 
-            fn execute_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
+            fn execute_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
                 let mut changed = 0;
                 self.scope().batch(&batch, |scope, part| {
                     changed += scope.execute(part)?;
@@ -360,7 +360,7 @@ macro_rules! write_executor {
                 Ok(changed)
             }
 
-            fn fetch_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
+            fn fetch_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
                 let mut rows = Vec::new();
                 self.scope().batch(&batch, |scope, part| scope.all_into(part, &mut rows))?;
                 Ok(rows)

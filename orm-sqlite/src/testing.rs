@@ -45,7 +45,7 @@ impl<'v, R: Columns> Ask<'v, R> {
         Self { statement, values: Vec::new(), rows: PhantomData }
     }
 
-    pub(crate) fn bind(mut self, value: impl Encode + Send + 'v) -> Self {
+    pub(crate) fn bind(mut self, value: impl Encode + 'v) -> Self {
         self.values.push(Box::new(value));
         self
     }

@@ -1,6 +1,9 @@
 //! What every behaviour test shares: a schema, a database with it, and ways to state SQL.
 #![allow(dead_code, unused_macros, unused_imports, unreachable_pub, reason = "each test file uses a part of it")]
 
+#[path = "postgres.rs"]
+pub mod postgres;
+
 use orm::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Table)]
@@ -103,13 +106,49 @@ macro_rules! each_dialect {
                 #[allow(unreachable_code)]
                 Ok(())
             }
+
+            $(#[$attribute])*
+            #[test]
+            fn postgres() -> Result<(), orm::Error> {
+                let database = crate::support::postgres::Database::new(&crate::support::schema());
+                let $db = &database;
+                $body
+                #[allow(unreachable_code)]
+                Ok(())
+            }
         }
     )*};
 }
 pub(crate) use each_dialect;
 
-/// States the text of a query: `assert_sql!(query, sqlite: "…")`.
+/// Like `each_dialect!`, but for what only SQLite has: its connection, its files, its ways to store values.
+macro_rules! on_sqlite {
+    ($($(#[$attribute:meta])* fn $name:ident($db:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$attribute])*
+            #[test]
+            fn sqlite() -> Result<(), orm::Error> {
+                let database = orm::sqlite::Connection::open_in_memory()?;
+                database.create_all(&crate::support::schema())?;
+                let $db = &database;
+                $body
+                #[allow(unreachable_code)]
+                Ok(())
+            }
+        }
+    )*};
+}
+pub(crate) use on_sqlite;
+
+/// States the text of a query on each database: `assert_sql!(query, postgres: "…", sqlite: "…")`.
 macro_rules! assert_sql {
+    ($query:expr, postgres: $postgres:expr, sqlite: $sqlite:expr $(,)?) => {{
+        let query = $query;
+        assert_eq!($crate::support::Text::text(query.to_sql(orm::postgres::Postgres)), $postgres);
+        assert_eq!($crate::support::Text::text(query.to_sql(orm::sqlite::Sqlite)), $sqlite);
+    }};
     ($query:expr, sqlite: $sqlite:expr $(,)?) => {
         assert_eq!($crate::support::Text::text($query.to_sql(orm::sqlite::Sqlite)), $sqlite);
     };

@@ -109,11 +109,11 @@ impl WriteExecutor for Database {
         self.block_on(self.pool.execute(query))
     }
 
-    fn execute_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
-        self.block_on(self.pool.execute_batch(batch))
+    fn execute_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
+        self.block_on(self.pool.execute_many(batch))
     }
 
-    fn fetch_batch<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
-        self.block_on(self.pool.fetch_batch(batch))
+    fn fetch_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
+        self.block_on(self.pool.fetch_many(batch))
     }
 }

@@ -246,7 +246,7 @@ impl<'a, T: Table, A: ManyAction<T>> InsertMany<'a, T, A> {
         E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
-        db.execute_batch(self)
+        db.execute_many(self)
     }
 }
 
@@ -297,7 +297,7 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
         E: WriteExecutor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
     {
-        db.fetch_batch(self)
+        db.fetch_many(self)
     }
 
     /// The texts of the statements that insert the rows in this dialect, with placeholders.

@@ -17,7 +17,7 @@ fn memory() -> Connection {
 }
 
 /// What the value is stored as: its storage class and its literal.
-fn stored(value: impl Encode + Send) -> (String, String) {
+fn stored(value: impl Encode) -> (String, String) {
     let db = memory();
     db.execute_batch("create table s (v)").expect("the table is new");
     db.fetch_all(insert::<()>("s", &["v"], 1, &[]).bind(value)).expect("the value can be stored");
@@ -26,7 +26,7 @@ fn stored(value: impl Encode + Send) -> (String, String) {
         .expect("there is one row")
 }
 
-fn check_stored(value: impl Encode + Send, class: &str, literal: &str) {
+fn check_stored(value: impl Encode, class: &str, literal: &str) {
     assert_eq!(stored(value), (class.to_owned(), literal.to_owned()));
 }
 
@@ -59,7 +59,7 @@ fn values_have_their_storage_class() {
     );
 }
 
-fn check_refused(value: impl Encode + Send, message: &str) {
+fn check_refused(value: impl Encode, message: &str) {
     let db = memory();
     let error = db.fetch_one(params::<(Option<i64>,)>(&[SqlType::BigInt]).bind(value)).expect_err("it is refused");
     assert_eq!(error.kind(), ErrorKind::Encode);
@@ -126,7 +126,7 @@ fn special_floats_round_trip() {
 }
 
 /// `select ?1 in (select value from json_each(?2))`
-fn is_in_list<T: Encode + Send>(ty: SqlType, value: impl Encode + Send, items: Vec<T>) -> bool {
+fn is_in_list<T: Encode>(ty: SqlType, value: impl Encode, items: Vec<T>) -> bool {
     thread_local!(static DB: Connection = memory());
     let condition = in_list(Expr::Param(ty), ty);
     let statement = orm_core::ast::Select { columns: vec![condition], ..Default::default() };
