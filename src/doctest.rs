@@ -60,10 +60,14 @@ pub fn sqlite() -> orm::sqlite::Connection {
 fn fill() -> Result<orm::sqlite::Connection, orm::Error> {
     let db = orm::sqlite::Connection::open_in_memory()?;
     db.create_all(&schema())?;
-    let user = |id, name: &str, age| NewUser { age, ..NewUser::new(id, format!("{}@example.com", name.to_lowercase()), name) };
+    let user =
+        |id, name: &str, age| NewUser { age, ..NewUser::new(id, format!("{}@example.com", name.to_lowercase()), name) };
     User::insert_many(&[user(1, "Anna", Some(31)), user(2, "Bob", None), user(3, "Cleo", Some(17))]).execute(&db)?;
     User::update().set(User::role, Role::Owner).filter(User::id.eq(1)).execute(&db)?;
-    let post = |id, author_id, title: &str, words| NewPost { published: Some(id != 3), ..NewPost::new(id, author_id, title, words) };
+    let post = |id, author_id, title: &str, words| NewPost {
+        published: Some(id != 3),
+        ..NewPost::new(id, author_id, title, words)
+    };
     Post::insert_many(&[post(1, 1, "Ownership", 900), post(2, 1, "Borrowing", 1200), post(3, 3, "Lifetimes", 400)])
         .execute(&db)?;
     Ok(db)

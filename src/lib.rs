@@ -50,7 +50,7 @@ pub mod sqlite {
 }
 
 /// A database for the examples in the documentation. Not part of the public interface.
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "_doctest")]
 #[doc(hidden)]
 #[allow(missing_docs, reason = "the columns of the examples need no explanation")]
 pub mod doctest;

@@ -1,6 +1,6 @@
 //! What can go wrong, told the same way on every database.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use crate::{
     expr::Column,
@@ -14,23 +14,20 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// The message says what was attempted; the cause is in [`source`](std::error::Error::source). Neither ever shows a
 /// bound value. [`kind`](Error::kind) is the same on every database.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// `one` found no row.
-    #[error("no row of `{table}` matches")]
     NotFound {
         /// The table that was read.
         table: &'static str,
     },
     /// `one` and `optional` found more than one row.
-    #[error("more than one row of `{table}` matches")]
     MultipleRows {
         /// The table that was read.
         table: &'static str,
     },
     /// A stored value did not fit the Rust type it was read as.
-    #[error("decoding column `{column}` ({sql_type}) of `{table}` as `{rust_type}`")]
     Decode {
         /// The table, or `expression` for a computed column.
         table: Cow<'static, str>,
@@ -44,7 +41,6 @@ pub enum Error {
         source: DecodeFault,
     },
     /// A value could not be sent.
-    #[error("binding the values of {operation}")]
     Encode {
         /// The statement, in words.
         operation: String,
@@ -52,25 +48,21 @@ pub enum Error {
         source: EncodeError,
     },
     /// The filter of an update or delete turned out empty at run time; the statement was not sent.
-    #[error("{operation} has an empty filter; write `.all_rows()` if every row is meant")]
     EmptyFilter {
         /// The statement, in words.
         operation: String,
     },
     /// The changes of an update turned out empty at run time; the statement was not sent.
-    #[error("{operation} changes nothing: every field of the changes is `None`")]
     NothingToSet {
         /// The statement, in words.
         operation: String,
     },
     /// A `distinct` query is ordered by something it does not give; the statement was not sent.
-    #[error("{operation} is distinct and ordered by something that is not among its columns")]
     DistinctOrder {
         /// The statement, in words.
         operation: String,
     },
     /// The database does not have this feature.
-    #[error("{dialect} does not have {feature}")]
     Unsupported {
         /// The feature.
         feature: Cow<'static, str>,
@@ -78,7 +70,6 @@ pub enum Error {
         dialect: &'static str,
     },
     /// The database could not be opened.
-    #[error("opening the database `{name}`")]
     Open {
         /// The file or the server, without secrets.
         name: String,
@@ -88,7 +79,6 @@ pub enum Error {
         source: BoxError,
     },
     /// No connection of a pool became free in time.
-    #[error("no connection became free within {waited:?}: all {size} are in use and {waiting} callers wait")]
     PoolTimeout {
         /// The greatest number of connections.
         size: usize,
@@ -98,17 +88,71 @@ pub enum Error {
         waited: std::time::Duration,
     },
     /// The connection was used while a transaction on it is open.
-    #[error("the connection is inside a transaction: use the transaction's handle until it ends")]
     TransactionOpen,
     /// The database refused a statement.
-    #[error(transparent)]
     Database(Box<DatabaseError>),
 }
 
+// Written by hand: a derive would make every application build one more parser of Rust.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { table, .. } => {
+                write!(f, "no row of `{table}` matches")
+            }
+            Self::MultipleRows { table, .. } => {
+                write!(f, "more than one row of `{table}` matches")
+            }
+            Self::Decode { column, sql_type, table, rust_type, .. } => {
+                write!(f, "decoding column `{column}` ({sql_type}) of `{table}` as `{rust_type}`")
+            }
+            Self::Encode { operation, .. } => {
+                write!(f, "binding the values of {operation}")
+            }
+            Self::EmptyFilter { operation, .. } => {
+                write!(f, "{operation} has an empty filter; write `.all_rows()` if every row is meant")
+            }
+            Self::NothingToSet { operation, .. } => {
+                write!(f, "{operation} changes nothing: every field of the changes is `None`")
+            }
+            Self::DistinctOrder { operation, .. } => {
+                write!(f, "{operation} is distinct and ordered by something that is not among its columns")
+            }
+            Self::Unsupported { dialect, feature, .. } => {
+                write!(f, "{dialect} does not have {feature}")
+            }
+            Self::Open { name, .. } => {
+                write!(f, "opening the database `{name}`")
+            }
+            Self::PoolTimeout { waited, size, waiting, .. } => {
+                write!(
+                    f,
+                    "no connection became free within {waited:?}: all {size} are in use and {waiting} callers wait"
+                )
+            }
+            Self::TransactionOpen => {
+                write!(f, "the connection is inside a transaction: use the transaction's handle until it ends")
+            }
+            Self::Database(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Decode { source, .. } => Some(source),
+            Self::Encode { source, .. } => Some(source),
+            Self::Open { source, .. } => Some(&**source),
+            Self::Database(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
 /// A statement that the database refused.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
-#[error("{operation}: {kind}{}", violated(violation.as_ref()))]
 pub struct DatabaseError {
     /// The statement, in words.
     pub operation: String,
@@ -124,12 +168,23 @@ pub struct DatabaseError {
     pub source: BoxError,
 }
 
-fn violated(violation: Option<&Violation>) -> String {
-    let Some(violation) = violation else { return String::new() };
-    match (&violation.table, &violation.constraint) {
-        (Some(table), _) if !violation.columns.is_empty() => format!(" ({table}.{})", violation.columns.join(", ")),
-        (_, Some(constraint)) => format!(" (`{constraint}`)"),
-        _ => String::new(),
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.kind)?;
+        let Some(violation) = &self.violation else { return Ok(()) };
+        match (&violation.table, &violation.constraint) {
+            (Some(table), _) if !violation.columns.is_empty() => {
+                write!(f, " ({table}.{})", violation.columns.join(", "))
+            }
+            (_, Some(constraint)) => write!(f, " (`{constraint}`)"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for DatabaseError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
     }
 }
 
@@ -215,8 +270,8 @@ pub enum ErrorKind {
     Other,
 }
 
-impl std::fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotFound => "no row matches",
             Self::MultipleRows => "more than one row matches",

@@ -720,6 +720,7 @@ where
 /// Implements what all expressions have in common: [`Expr`], their place in a select list, and operators.
 macro_rules! expression {
     ($({$($generics:tt)+})? $ty:ty, type = $value:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<$($($generics)+)?> $crate::expr::Expr for $ty {
             type Type = $value;
             type This = Self;

@@ -21,7 +21,10 @@ mod whole;
 mod wrap;
 
 pub use self::{
-    assign::{Assign, AssignIn, AssignList, AssignListOf, HasColumn, Assignable, FitsColumn, NothingSet, SetIn, SetList, ValueIn},
+    assign::{
+        Assign, AssignIn, AssignList, AssignListOf, Assignable, FitsColumn, HasColumn, NothingSet, NothingYet, SetIn,
+        SetList, ValueIn,
+    },
     conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
     delete::Delete,
     dynamic::{DynamicSelect, Portable},
@@ -37,8 +40,8 @@ pub use self::{
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
     select::{AllRows, From, Groupable, Joinable, Select, SelectQuery},
     selection::{
-        Columns, ColumnsIn, Conversion, Converted, Decoder, Each, Exactly, Field, Fields, Filling, FromFields, ListOf, One, Projected, Projection, ReadAs, Reading, RowSource,
-        Scalar, Selected, Selection, Wrapped,
+        Columns, ColumnsIn, Conversion, Converted, Decoder, Each, Exactly, Field, Fields, Filling, FromFields, ListOf,
+        One, Projected, Projection, ReadAs, Reading, RowSource, Scalar, Selected, Selection, Wrapped,
     },
     update::{ChangeSet, Changes, SetsSomething, Update},
     whole::{ReadsRow, RowDecoder, WholeRow, WholeRows},

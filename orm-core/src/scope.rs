@@ -23,6 +23,10 @@ pub trait Nullability: 'static {
     type Or<N: Nullability>: Nullability;
     /// NULL only if both are.
     type And<N: Nullability>: Nullability;
+    /// Whether a value of this kind can be put where one of kind `N` is expected.
+    type Fits<N: Nullability>: Bool;
+    /// Whether NULL is possible, as a type.
+    type IsNull: Bool;
 
     /// Reads the value in the column at `index`.
     ///
@@ -47,6 +51,8 @@ impl Nullability for NotNull {
     type Wrap<T: Send> = T;
     type Or<N: Nullability> = N;
     type And<N: Nullability> = NotNull;
+    type Fits<N: Nullability> = True;
+    type IsNull = False;
 
     #[inline]
     fn read<T: Decode + Send, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<T, DecodeError> {
@@ -64,6 +70,8 @@ impl Nullability for Null {
     type Wrap<T: Send> = Option<T>;
     type Or<N: Nullability> = Null;
     type And<N: Nullability> = N;
+    type Fits<N: Nullability> = N::IsNull;
+    type IsNull = True;
 
     #[inline]
     fn read<T: Decode + Send, R: RowRead + ?Sized>(row: &R, index: usize) -> Result<Option<T>, DecodeError> {
@@ -252,12 +260,17 @@ impl<L, K, I: PositionIn<L>> PositionIn<Grouped<L, K>> for I {
 }
 
 /// A scope in which column `C` of source `S` can be read.
+pub trait Reads<C, S, Index> {}
+
+impl<C, S, I> Reads<C, S, I> for Nil where Nil: NoColumns<S> {}
+
+/// Never implemented: carries the message of a column where there are no rows.
 #[diagnostic::on_unimplemented(
     message = "a column of `{S}` cannot be used here",
     label = "only values and expressions without columns can stand here",
     note = "to insert rows computed from other rows, read those first"
 )]
-pub trait Reads<C, S, Index> {}
+pub trait NoColumns<S> {}
 
 impl<C, S, I, H, T> Reads<C, S, I> for Cons<H, T> where Self: Brings<S, I> {}
 

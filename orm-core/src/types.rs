@@ -4,6 +4,8 @@
 //! neutral set of forms (integers, text, microseconds since the epoch, …); how a form looks in a database is the
 //! driver's business.
 
+use std::fmt;
+
 use crate::schema::EnumDef;
 
 #[cfg(feature = "chrono")]
@@ -213,20 +215,17 @@ pub trait RowRead {
 }
 
 /// Why a value cannot be sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The database stores NaN as NULL.
-    #[error("NaN cannot be stored: the database would keep it as NULL")]
     NotANumber,
     /// The value is outside of what the database can store or compare.
-    #[error("the value is out of the range of {sql_type}")]
     OutOfRange {
         /// The type it was to be stored as.
         sql_type: &'static str,
     },
     /// The value is longer than the database takes.
-    #[error("the value is too large: {bytes} bytes, where the database takes {limit}")]
     TooLarge {
         /// Its size.
         bytes: usize,
@@ -234,8 +233,29 @@ pub enum EncodeError {
         limit: usize,
     },
     /// The value could not be written as JSON.
-    #[error("the value cannot be written as JSON")]
-    Json(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Json(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANumber => write!(f, "NaN cannot be stored: the database would keep it as NULL"),
+            Self::OutOfRange { sql_type } => write!(f, "the value is out of the range of {sql_type}"),
+            Self::TooLarge { bytes, limit } => {
+                write!(f, "the value is too large: {bytes} bytes, where the database takes {limit}")
+            }
+            Self::Json(_) => write!(f, "the value cannot be written as JSON"),
+        }
+    }
+}
+
+impl std::error::Error for EncodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(source) => Some(&**source),
+            _ => None,
+        }
+    }
 }
 
 /// Why a column of a row could not be read, and which one.
@@ -250,36 +270,52 @@ struct DecodeFailure {
 }
 
 /// Why a value could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum DecodeFault {
     /// The column holds NULL, the Rust type is not an `Option`.
-    #[error("the value is NULL, and the Rust type is not an `Option`")]
     Null,
     /// The column holds a value of another storage class or type.
-    #[error("the value is stored as {found}")]
     WrongType {
         /// What was found.
         found: &'static str,
     },
     /// The value is a number or a time the Rust type cannot hold.
-    #[error("the value is out of range")]
     OutOfRange,
     /// The text is not valid UTF-8.
-    #[error("the text is not valid UTF-8")]
     InvalidUtf8,
     /// The text is not in the form this type is stored in.
-    #[error("the text is not {expected}")]
     Malformed {
         /// The form that was expected.
         expected: &'static str,
     },
     /// The text is not a label of the enum.
-    #[error("the text is not one of the labels of the enum")]
     UnknownLabel,
     /// The JSON document does not fit the Rust type.
-    #[error("the JSON does not fit the Rust type")]
-    Json(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Json(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Display for DecodeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => write!(f, "the value is NULL, and the Rust type is not an `Option`"),
+            Self::WrongType { found } => write!(f, "the value is stored as {found}"),
+            Self::OutOfRange => write!(f, "the value is out of range"),
+            Self::InvalidUtf8 => write!(f, "the text is not valid UTF-8"),
+            Self::Malformed { expected } => write!(f, "the text is not {expected}"),
+            Self::UnknownLabel => write!(f, "the text is not one of the labels of the enum"),
+            Self::Json(_) => write!(f, "the JSON does not fit the Rust type"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(source) => Some(&**source),
+            _ => None,
+        }
+    }
 }
 
 impl DecodeError {
@@ -353,20 +389,23 @@ macro_rules! __value_type {
         $crate::__value_type!(@value [$($($generics)*)?] &'__v $ty, $ty, &'__v $ty, |value| value);
     };
     (@value [$($generics:tt)*] $from:ty, $ty:ty, $stored:ty, |$value:ident| $convert:expr) => {
-        #[diagnostic::do_not_recommend]
-        impl<'__v, $($generics)*> $crate::types::ToValue<$ty> for $from {
-            type Stored = $stored;
-            fn to_value(self) -> $stored {
-                let $value = self;
-                $convert
-            }
-        }
+        $crate::__value_type!(@to_value [$($generics)*] $from, $ty, $stored, |$value| $convert);
         #[diagnostic::do_not_recommend]
         impl<'__v, $($generics)*> $crate::expr::IntoExpr<$ty> for $from {
             type Expr = $crate::expr::Value<$ty, $stored>;
             fn into_expr(self) -> $crate::expr::Value<$ty, $stored> {
                 let $value = self;
                 $crate::expr::Value::new($convert)
+            }
+        }
+    };
+    (@to_value [$($generics:tt)*] $from:ty, $ty:ty, $stored:ty, |$value:ident| $convert:expr) => {
+        #[diagnostic::do_not_recommend]
+        impl<'__v, $($generics)*> $crate::types::ToValue<$ty> for $from {
+            type Stored = $stored;
+            fn to_value(self) -> $stored {
+                let $value = self;
+                $convert
             }
         }
     };

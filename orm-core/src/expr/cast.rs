@@ -32,8 +32,10 @@ casts! {
     i64 => i64, f64, String;
     f32 => f32, f64;
     f64 => f64;
-    String => String;
 }
+
+impl CastTo<String> for String {}
+
 #[cfg(feature = "uuid")]
 casts!(uuid::Uuid => String;);
 

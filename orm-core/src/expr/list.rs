@@ -24,6 +24,7 @@ pub trait IntoList<T> {
     fn into_list(self) -> Self::List;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, V: Encode> IntoList<T> for &'a [V]
 where
     &'a V: ToValue<T>,
@@ -35,6 +36,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, V: Encode> IntoList<T> for &'a Vec<V>
 where
     &'a V: ToValue<T>,
@@ -46,6 +48,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, T, V: Encode + Sync, const N: usize> IntoList<T> for &'a [V; N]
 where
     &'a V: ToValue<T>,
@@ -57,6 +60,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, V: Encode + ToValue<T>> IntoList<T> for Vec<V> {
     type List = Vec<V>;
     type Item = V;
@@ -65,6 +69,7 @@ impl<T, V: Encode + ToValue<T>> IntoList<T> for Vec<V> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, V: Encode + ToValue<T>, const N: usize> IntoList<T> for [V; N] {
     type List = [V; N];
     type Item = V;

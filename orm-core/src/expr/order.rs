@@ -139,10 +139,7 @@ pub trait OrderBy: Send + Sync {
 )]
 pub trait OrderIn<Scope, Index> {}
 
-impl<Scope, I, E: Expr<Type: Equatable>> OrderIn<Scope, Directed<I>> for Ordered<E> where
-    E::Columns: InScope<Scope, I>
-{
-}
+impl<Scope, I, E: Expr<Type: Equatable>> OrderIn<Scope, Directed<I>> for Ordered<E> where E::Columns: InScope<Scope, I> {}
 
 /// Where the columns of an order `E` are, which says what kind of order it is.
 pub trait OrderKind<E, Scope> {

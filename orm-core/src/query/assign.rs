@@ -7,8 +7,8 @@ use crate::{
     ast,
     executor::Shape,
     expr::{Expr, IntoExpr, Lower},
-    path::{Bool, False, Path},
-    scope::{InScope, NotNull, Null, RowLevel, ValidIn},
+    path::{Bool, False, Path, True},
+    scope::{InScope, Nullability, RowLevel, ValidIn},
     table::{Changeable, ColumnDef},
     types::Binder,
 };
@@ -37,13 +37,9 @@ impl<C: ColumnDef, X: Lower> Assign<C, X> {
     label = "possibly NULL",
     note = "unwrap the `Option`, or use `coalesce(.., value)`"
 )]
-pub trait FitsColumn<N, C> {}
+pub trait FitsColumn<C> {}
 #[diagnostic::do_not_recommend]
-impl<C> FitsColumn<NotNull, C> for NotNull {}
-#[diagnostic::do_not_recommend]
-impl<C> FitsColumn<Null, C> for NotNull {}
-#[diagnostic::do_not_recommend]
-impl<C> FitsColumn<Null, C> for Null {}
+impl<C> FitsColumn<C> for True {}
 
 /// A value for column `C` in a statement reading `Scope`.
 pub trait SetIn<Scope, Index, C>: Expr {}
@@ -53,7 +49,7 @@ where
     X: Expr + ValidIn<Sc, I>,
     X::Columns: InScope<Sc, I>,
     X::Kind: RowLevel,
-    X::Null: FitsColumn<C::Null, C>,
+    <X::Null as Nullability>::Fits<C::Null>: FitsColumn<C>,
 {
 }
 
@@ -98,6 +94,16 @@ pub trait SetList: Send + Sync {
 
 /// Nothing is set yet.
 pub struct NothingSet;
+
+/// A statement to which no value was given yet.
+#[diagnostic::on_unimplemented(
+    message = "a model cannot be added to values that are set already",
+    label = "values were given to this statement before",
+    note = "give all values with `.set(..)`, or change a field of the model"
+)]
+pub trait NothingYet {}
+#[diagnostic::do_not_recommend]
+impl NothingYet for NothingSet {}
 
 impl SetList for NothingSet {
     type Needs = ();

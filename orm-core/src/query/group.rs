@@ -70,7 +70,7 @@ impl<C: ColumnDef, S: Source> GroupList for Column<C, S> {
 
 /// Columns that rows can be grouped by: one, or a tuple of up to eight.
 #[diagnostic::on_unimplemented(
-    message = "rows cannot be grouped by `{Self}`",
+    message = "rows cannot be grouped by `{Self}`, which is not a column",
     label = "expected a column, or a tuple of up to eight columns"
 )]
 pub trait GroupIn<Scope, Index> {}

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    assign::{Assign, NothingSet, SetList, ValueIn},
+    assign::{Assign, NothingSet, NothingYet, SetList, ValueIn},
     conflict::{ConflictTarget, OnConflict},
     fetch::Needy,
     returning::{Returnable, Returning},
@@ -35,7 +35,9 @@ impl<T: Table> Insert<T, T::Slots, NoValues> {
     pub(crate) fn new() -> Self {
         Self { values: NothingSet, state: PhantomData }
     }
+}
 
+impl<T: Table, S, V> Insert<T, S, V> {
     /// Inserts this row: `&NewUser` or `NewUser`. What is `None` in it gets its default, or NULL.
     ///
     /// ```sql
@@ -55,6 +57,7 @@ impl<T: Table> Insert<T, T::Slots, NoValues> {
     pub fn values<R, X>(self, row: R) -> Insert<T, AllGiven, NewRow<T, X>>
     where
         R: InsertRow<T::New, Checked = X>,
+        V: NothingYet,
     {
         Insert { values: NewRow { row: row.checked(), table: PhantomData }, state: PhantomData }
     }
@@ -100,7 +103,7 @@ impl<T: Table, S, V: SetList> Insert<T, S, V> {
     }
 }
 
-impl<T: Table, S> Insert<T, S, NoValues> {
+impl<T: Table, S, V> Insert<T, S, V> {
     /// Inserts a row in which every column gets its default.
     ///
     /// ```sql
@@ -130,6 +133,7 @@ impl<T: Table, S> Insert<T, S, NoValues> {
     pub fn default_values(self) -> Insert<T, AllGiven, DefaultValues>
     where
         S: Complete,
+        V: NothingYet,
     {
         Insert { values: DefaultValues, state: PhantomData }
     }

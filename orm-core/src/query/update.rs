@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    assign::{Assign, Assignable, NothingSet, SetList, ValueIn, add_on_update},
+    assign::{Assign, Assignable, NothingSet, NothingYet, SetList, ValueIn, add_on_update},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     insert::{GivenCells, NameCells},
@@ -156,7 +156,7 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
     }
 }
 
-impl<T: Table, W> Update<T, NothingSet, W> {
+impl<T: Table, V, W> Update<T, V, W> {
     /// Makes the changes that are `Some`. If none is, running the update is [`Error::NothingToSet`] and nothing is
     /// sent.
     ///
@@ -178,7 +178,10 @@ impl<T: Table, W> Update<T, NothingSet, W> {
     /// assert!(matches!(nothing, Err(orm::Error::NothingToSet { .. })));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn changes(self, changes: &T::Changes) -> Update<T, ChangeSet<'_, T>, W> {
+    pub fn changes(self, changes: &T::Changes) -> Update<T, ChangeSet<'_, T>, W>
+    where
+        V: NothingYet,
+    {
         Update { set: ChangeSet(changes), filter: self.filter, table: PhantomData }
     }
 }

@@ -1,6 +1,9 @@
 //! JSON: `serde_json::Value`, and any serializable type in [`Json`].
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::error::Category;
@@ -95,13 +98,21 @@ fn decode<T: DeserializeOwned, Named, R: RowRead + ?Sized>(row: &R, index: usize
 }
 
 /// Where a document does not fit. The message of `serde_json` shows what is stored there, which errors do not do.
-#[derive(Debug, thiserror::Error)]
-#[error("{problem} at line {line}, column {column}")]
+#[derive(Debug)]
 struct Place {
     problem: &'static str,
     line: usize,
     column: usize,
 }
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { problem, line, column } = self;
+        write!(f, "{problem} at line {line}, column {column}")
+    }
+}
+
+impl std::error::Error for Place {}
 
 impl Place {
     fn of(error: &serde_json::Error) -> Self {

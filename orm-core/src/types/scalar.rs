@@ -1,6 +1,7 @@
 //! Booleans, floats, text and bytes.
 
 use super::{Binder, DbType, Decode, DecodeError, Encode, RowRead, SqlType};
+use crate::expr::{IntoExpr, Value};
 
 macro_rules! scalar {
     ($($ty:ty, $sql_type:ident, $method:ident;)*) => {$(
@@ -55,12 +56,27 @@ macro_rules! buffer {
             }
         }
         crate::__value_type!($owned);
-        crate::__value_type!(@value [] &'__v $borrowed, $owned, &'__v $borrowed, |value| value);
+        crate::__value_type!(@to_value [] &'__v $borrowed, $owned, &'__v $borrowed, |value| value);
     };
 }
 
 buffer!(String, str, Text, text);
 buffer!(Vec<u8>, [u8], Bytes, bytes);
+
+// Written out, because rustc shows the only type that a text is a value of.
+impl<'a> IntoExpr<String> for &'a str {
+    type Expr = Value<String, &'a str>;
+    fn into_expr(self) -> Value<String, &'a str> {
+        Value::new(self)
+    }
+}
+
+impl<'a> IntoExpr<Vec<u8>> for &'a [u8] {
+    type Expr = Value<Vec<u8>, &'a [u8]>;
+    fn into_expr(self) -> Value<Vec<u8>, &'a [u8]> {
+        Value::new(self)
+    }
+}
 
 // What a list of texts, `&[&str]`, is made of.
 #[diagnostic::do_not_recommend]
