@@ -32,7 +32,9 @@ pub use self::{
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
-    insert::{AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NewRow, NoValues, WriteValues},
+    insert::{
+        AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NamesColumns, NewRow, NoValues, WriteValues,
+    },
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
     order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},

@@ -307,6 +307,7 @@ impl ReadTransaction<'_> {
 
 macro_rules! executor {
     ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Executor for $ty {
             type Dialect = Sqlite;
             type Output<'a, T: Send + 'a> = Result<T, Error> where Self: 'a;
@@ -345,6 +346,7 @@ macro_rules! executor {
 
 macro_rules! write_executor {
     ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl WriteExecutor for $ty {
             #[inline]
             fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<u64, Error> {

@@ -167,6 +167,7 @@ impl<T: Table, S, V: WriteValues> Insert<T, S, V> {
         K: ConflictTarget<T, Key = U>,
         T: UniqueOn<U>,
         S: Complete,
+        V: NamesColumns,
     {
         let _ = target;
         OnConflict::new(self)
@@ -284,6 +285,16 @@ impl<V: SetList> WriteValues for V {
         self.bind_set(out);
     }
 }
+
+/// Values for columns that are named, so that a conflict on one of them has an answer.
+#[diagnostic::on_unimplemented(
+    message = "a row of defaults has no `on_conflict`",
+    label = "no column has a value yet",
+    note = "give the columns of the conflict target values with `.set(..)` first: `default values` takes no answer to conflicts"
+)]
+pub trait NamesColumns {}
+impl<V, C, X> NamesColumns for (V, Assign<C, X>) {}
+impl<T, R> NamesColumns for NewRow<T, R> {}
 
 /// Every column gets its default.
 pub struct DefaultValues;

@@ -17,7 +17,7 @@ fn filled(numbers: std::ops::Range<i64>) -> Connection {
 }
 
 fn store(db: &Connection, numbers: std::ops::Range<i64>) -> Result<u64, Error> {
-    WriteExecutor::execute_batch(db, Numbers { table: "t", numbers: numbers.collect(), returning: false })
+    WriteExecutor::execute_many(db, Numbers { table: "t", numbers: numbers.collect(), returning: false })
 }
 
 fn all() -> Ask<'static, (i64,)> {
@@ -69,7 +69,7 @@ fn a_batch_is_one_transaction() {
     let mut duplicate: Vec<i64> = (2_000..2_100).collect();
     duplicate[99] = 0;
     let batch = Numbers { table: "t", numbers: duplicate, returning: false };
-    WriteExecutor::execute_batch(&db, batch).expect_err("the last one exists");
+    WriteExecutor::execute_many(&db, batch).expect_err("the last one exists");
     assert_eq!(db.fetch_one(count("t", None)).expect("it runs"), (250,), "all chunks are undone");
 }
 
@@ -80,10 +80,10 @@ fn a_batch_in_a_transaction_is_a_savepoint() {
         let mut numbers: Vec<i64> = (0..100).collect();
         tx.execute(insert::<()>("t", &["n"], 1, &[]).bind(99_i64))?;
         let batch = Numbers { table: "t", numbers: numbers.clone(), returning: true };
-        assert!(tx.fetch_batch(batch).is_err());
+        assert!(tx.fetch_many(batch).is_err());
         assert_eq!(tx.fetch_one(count("t", None))?, (1,));
         numbers.pop();
-        let rows = tx.fetch_batch(Numbers { table: "t", numbers: numbers.clone(), returning: true })?;
+        let rows = tx.fetch_many(Numbers { table: "t", numbers: numbers.clone(), returning: true })?;
         assert_eq!(rows, numbers.into_iter().map(|number| (number,)).collect::<Vec<_>>());
         Ok::<_, Error>(())
     })
