@@ -200,7 +200,7 @@ on_sqlite! {
         assert_eq!(mean, Some(4_611_686_018_427_387_904.0));
     }
 
-    /// From Diesel: `aggregate_expressions.rs`, an aggregate beside a filter, an order and a limit.
+    /// The rest of the query says which rows are aggregated, and what happens to the one row that is the result.
     fn aggregates_with_the_rest_of_a_query(db) {
         hire(db)?;
         let query = everyone().filter(Employee::salary.ge(500)).columns(max(Employee::id)).limit(5).offset(0);

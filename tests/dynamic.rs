@@ -23,7 +23,7 @@ on_sqlite! {
         assert_eq!(query.all(db)?, ["Eve"]);
     }
 
-    /// From Diesel: `boxed_queries.rs`. Nothing added is the query itself.
+    /// A query to which nothing is added is the query itself.
     fn nothing_added_changes_nothing(db) {
         hire(db)?;
         let plain =

@@ -85,7 +85,7 @@ on_sqlite! {
         assert_eq!(rows, [(1, 1, 1), (2, 2, 1), (1, 3, 1)]);
     }
 
-    /// From Diesel: `group_by.rs`, primary keys of both tables of a join.
+    /// The columns of both tables are determined.
     fn by_the_keys_of_two_tables(db) {
         blog::write(db)?;
         let rows: Vec<(String, String, i64)> = User::select()

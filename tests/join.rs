@@ -167,7 +167,7 @@ on_sqlite! {
         assert_eq!(whole.len(), 10);
     }
 
-    /// From Diesel: `joins.rs`, three tables joined through the one in the middle.
+    /// Two tables joined through the one in the middle.
     fn three_tables(db) {
         let blog = blog::write(db)?;
         let query = || {

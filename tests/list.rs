@@ -124,7 +124,7 @@ macro_rules! check_column {
 }
 
 on_sqlite! {
-    /// From Diesel: `filter.rs`, "filter by in" and its variants. A list is a slice, an array or a `Vec`, owned or not.
+    /// A list is a slice, an array or a `Vec`, owned or not.
     fn lists_in_every_form(db) {
         hire(db)?;
         let vec = vec![2, 4];

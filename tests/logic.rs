@@ -38,7 +38,7 @@ on_sqlite! {
         );
     }
 
-    /// From Diesel: `filter.rs`, "filter on multiple columns with or", where a second filter must not join the `or`.
+    /// A second filter does not become part of an `or` in the one before it.
     fn filters_are_joined_by_and(db) {
         hire(db)?;
         let query = everyone()
@@ -117,7 +117,7 @@ on_sqlite! {
         assert_eq!(known, [None, Some(false), Some(false), Some(false), Some(false)]);
     }
 
-    /// From Diesel: boxed queries with optional filters. An absent condition adds nothing, wherever it stands.
+    /// An absent condition adds nothing, wherever it stands.
     fn an_absent_condition_adds_nothing(db) {
         hire(db)?;
         let salary = |amount: Option<i32>| amount.map(|amount| Employee::salary.eq(amount));

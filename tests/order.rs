@@ -49,7 +49,7 @@ on_sqlite! {
         );
     }
 
-    /// From Kysely: `order-by.test.ts`, where calls add up. The key that was given first leads.
+    /// The key that was given first leads.
     fn calls_add_keys(db) {
         hire(db)?;
         let query = everyone().order_by(Employee::salary.desc()).order_by(Employee::id.desc()).columns(Employee::id);

@@ -165,7 +165,7 @@ on_sqlite! {
         );
     }
 
-    /// From Diesel: `first`, which is `limit 1` whatever else the query says.
+    /// Whether there are more rows does not matter.
     fn the_first_row(db) {
         hire(db)?;
         let names = || everyone().columns(Employee::name);
@@ -180,7 +180,7 @@ on_sqlite! {
         assert_eq!(everyone().filter(Employee::id.gt(5)).columns(Employee::manager_id).first(db)?, None);
     }
 
-    /// From Kysely: `executeTakeFirstOrThrow`, which also refuses a second row here.
+    /// No row is an error of `one`, a second row is one of both.
     fn the_only_row(db) {
         hire(db)?;
         assert_eq!(everyone().filter(Employee::name.eq("Cy")).one(db)?, employee(3, "Cy", Some(1), 700));

@@ -120,7 +120,7 @@ on_sqlite! {
         assert_eq!(salaries, [901, 702, 703, 504, 305]);
     }
 
-    /// From Diesel: `connection.rs`, two iterators at the same time; here also of the same query.
+    /// Each stream has a statement of its own, also where both are of the same query.
     fn two_streams_at_once(db) {
         hire(db)?;
         let query = |least: i32| everyone().filter(Employee::id.ge(least)).columns(Employee::id).order_by(Employee::id);

@@ -311,6 +311,16 @@ on_sqlite! {
         check_texts!(db, texts, Note::body.contains("b"), |text| text.contains('b'), "b");
     }
 
+    /// SQLite matches a pattern with what is before the first NUL of a stored text, and takes that for the whole.
+    fn a_nul_in_a_stored_text_ends_it_for_patterns(db) {
+        let texts = ["a\0b", "a", "b"];
+        store(db, &texts)?;
+        let until_nul = |text: &str| text.split('\0').next().map(str::to_owned).unwrap_or_default();
+        check_texts!(db, texts, Note::body.like("a"), |text| until_nul(text) == "a", "a");
+        check_texts!(db, texts, Note::body.ilike("A"), |text| until_nul(text) == "a", "A");
+        check_texts!(db, texts, Note::body.ends_with("b"), |text| until_nul(text).ends_with('b'), "b");
+    }
+
     /// SQLite reads a pattern up to its first NUL, so one that has a NUL is refused instead of meaning something else.
     fn patterns_with_nul_are_refused(db) {
         store(db, &["a\0b"])?;

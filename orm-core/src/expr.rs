@@ -371,7 +371,8 @@ pub trait Expr: Lower + Sized {
     /// ```
     ///
     /// On SQLite no index is used; [`starts_with`](Expr::starts_with) uses one. A pattern with a NUL, or of more than
-    /// 50,000 bytes, is [`Error::Encode`](crate::Error::Encode) there.
+    /// 50,000 bytes, is [`Error::Encode`](crate::Error::Encode) there, and of a stored text that has a NUL only what is
+    /// before it is matched.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -461,6 +462,8 @@ pub trait Expr: Lower + Sized {
     /// "users"."name" like $1          -- PostgreSQL, the text escaped
     /// "users"."name" glob ?1          -- SQLite, the text escaped
     /// ```
+    ///
+    /// On SQLite a NUL ends a text here: see [`like`](Expr::like).
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

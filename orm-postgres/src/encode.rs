@@ -21,6 +21,11 @@ type BoxError = Box<dyn StdError + Sync + Send>;
 pub(crate) const EPOCH_DAYS: i32 = 10_957;
 /// Microseconds from 1970-01-01 to 2000-01-01.
 pub(crate) const EPOCH_MICROS: i64 = 946_684_800_000_000;
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// 4714-11-24 BC, with which Julian days begin, and the last day PostgreSQL has, in days since 1970-01-01.
+/// See <https://www.postgresql.org/docs/current/datatype-datetime.html>.
+const FIRST_DAY: i32 = -2_440_588;
+const LAST_DAY: i32 = 2_145_042_905;
 
 /// A value, in a neutral form.
 #[derive(Debug)]
@@ -28,7 +33,8 @@ pub(crate) enum Param<'q> {
     Null,
     Bool(bool),
     Integer(i64),
-    Float(f64),
+    Single(f32),
+    Double(f64),
     Text(Cow<'q, str>),
     Bytes(&'q [u8]),
     Uuid([u8; 16]),
@@ -84,11 +90,11 @@ impl<'q> Binder<'q> for Encoder<'q> {
     }
 
     fn f32(&mut self, value: f32) {
-        self.push(Param::Float(value.into()));
+        self.push(Param::Single(value));
     }
 
     fn f64(&mut self, value: f64) {
-        self.push(Param::Float(value));
+        self.push(Param::Double(value));
     }
 
     fn text(&mut self, value: &'q str) {
@@ -156,22 +162,89 @@ impl<'q> Binder<'q> for Encoder<'q> {
     }
 }
 
+#[cold]
 fn mismatch(ty: &Type) -> BoxError {
     format!("the server expects a value of type {ty}").into()
 }
 
-fn out_of_range(ty: &Type) -> BoxError {
-    format!("the value is out of the range of {ty}").into()
+#[cold]
+fn out_of_range(sql_type: &'static str) -> BoxError {
+    EncodeError::OutOfRange { sql_type }.into()
+}
+
+/// The type a domain is made of. Results are of that type already, values are not.
+fn base(mut ty: &Type) -> &Type {
+    while let Kind::Domain(inner) = ty.kind() {
+        ty = inner;
+    }
+    ty
+}
+
+/// Whether the binary format of a type is the text itself.
+fn is_text(ty: &Type) -> bool {
+    matches!(*ty, Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::XML)
+        || matches!(ty.kind(), Kind::Enum(_))
+        || ty.name() == "citext"
+}
+
+/// Whether a JSON document has the escape of a NUL in it: an odd number of backslashes before `u0000`.
+fn has_escaped_nul(json: &str) -> bool {
+    json.match_indices("\\u0000").any(|(at, _)| {
+        let before = json[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        before % 2 == 0
+    })
 }
 
 fn write_integer(value: i64, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
     match *ty {
-        Type::INT2 => out.put_i16(value.try_into().map_err(|_| out_of_range(ty))?),
-        Type::INT4 => out.put_i32(value.try_into().map_err(|_| out_of_range(ty))?),
+        Type::INT2 => out.put_i16(value.try_into().map_err(|_| out_of_range("smallint"))?),
+        Type::INT4 => out.put_i32(value.try_into().map_err(|_| out_of_range("integer"))?),
         Type::INT8 => out.put_i64(value),
-        Type::NUMERIC => numeric::write(&value.to_string(), out).ok_or_else(|| out_of_range(ty))?,
+        Type::NUMERIC => numeric::write(&value.to_string(), out).ok_or_else(|| out_of_range("numeric"))?,
         _ => return Err(mismatch(ty)),
     }
+    Ok(())
+}
+
+/// PostgreSQL has no NUL in its texts: <https://www.postgresql.org/docs/current/datatype-character.html>.
+fn write_text(value: &str, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+    if !is_text(ty) {
+        return Err(mismatch(ty));
+    }
+    if value.contains('\0') {
+        return Err(out_of_range("text, which has no NUL"));
+    }
+    out.put_slice(value.as_bytes());
+    Ok(())
+}
+
+/// What is kept as `json` is kept as it is written; `jsonb` is taken apart into texts.
+fn write_json(value: &str, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+    match *ty {
+        Type::JSON => {}
+        Type::JSONB if has_escaped_nul(value) => return Err(out_of_range("jsonb, whose texts have no NUL")),
+        // The version of the format.
+        Type::JSONB => out.put_u8(1),
+        _ => return Err(mismatch(ty)),
+    }
+    out.put_slice(value.as_bytes());
+    Ok(())
+}
+
+fn write_date(days: i32, out: &mut BytesMut) -> Result<(), BoxError> {
+    if !(FIRST_DAY..=LAST_DAY).contains(&days) {
+        return Err(out_of_range("date: 4714-11-24 BC to 5874897-12-31"));
+    }
+    out.put_i32(days - EPOCH_DAYS);
+    Ok(())
+}
+
+/// Microseconds since 1970 end before PostgreSQL's timestamps do.
+fn write_timestamp(micros: i64, out: &mut BytesMut) -> Result<(), BoxError> {
+    if micros < i64::from(FIRST_DAY) * MICROS_PER_DAY {
+        return Err(out_of_range("timestamp: 4714-11-24 BC to 294276-12-31"));
+    }
+    out.put_i64(micros - EPOCH_MICROS);
     Ok(())
 }
 
@@ -199,31 +272,28 @@ fn write_list(items: &[Param<'_>], ty: &Type, out: &mut BytesMut) -> Result<(), 
 
 impl ToSql for Param<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        let ty = base(ty);
         match self {
             Self::Null => return Ok(IsNull::Yes),
-            Self::Bool(value) => out.put_u8((*value).into()),
+            Self::Bool(value) if *ty == Type::BOOL => out.put_u8((*value).into()),
             Self::Integer(value) => write_integer(*value, ty, out)?,
-            #[allow(clippy::cast_possible_truncation, reason = "a float of 32 bits was widened on its way here")]
-            Self::Float(value) => match *ty {
-                Type::FLOAT4 => out.put_f32(*value as f32),
-                Type::FLOAT8 => out.put_f64(*value),
-                _ => return Err(mismatch(ty)),
-            },
-            Self::Text(value) => out.put_slice(value.as_bytes()),
-            Self::Bytes(value) => out.put_slice(value),
-            Self::Uuid(value) => out.put_slice(value),
-            Self::Date(days) => out.put_i32(days.checked_sub(EPOCH_DAYS).ok_or_else(|| out_of_range(ty))?),
-            Self::Time(micros) => out.put_i64(*micros),
-            Self::Timestamp(micros) => out.put_i64(micros.checked_sub(EPOCH_MICROS).ok_or_else(|| out_of_range(ty))?),
-            Self::Decimal(value) => numeric::write(value, out).ok_or_else(|| out_of_range(ty))?,
-            Self::Json(value) => {
-                if *ty == Type::JSONB {
-                    // The version of the format.
-                    out.put_u8(1);
-                }
-                out.put_slice(value.as_bytes());
+            Self::Single(value) if *ty == Type::FLOAT4 => out.put_f32(*value),
+            Self::Single(value) if *ty == Type::FLOAT8 => out.put_f64((*value).into()),
+            Self::Double(value) if *ty == Type::FLOAT8 => out.put_f64(*value),
+            Self::Text(value) => write_text(value, ty, out)?,
+            Self::Bytes(value) if *ty == Type::BYTEA => out.put_slice(value),
+            Self::Uuid(value) if *ty == Type::UUID => out.put_slice(value),
+            Self::Date(days) if *ty == Type::DATE => write_date(*days, out)?,
+            Self::Time(micros) if *ty == Type::TIME => out.put_i64(*micros),
+            Self::Timestamp(micros) if matches!(*ty, Type::TIMESTAMP | Type::TIMESTAMPTZ) => {
+                write_timestamp(*micros, out)?;
             }
+            Self::Decimal(value) if *ty == Type::NUMERIC => {
+                numeric::write(value, out).ok_or_else(|| out_of_range("numeric"))?;
+            }
+            Self::Json(value) => write_json(value, ty, out)?,
             Self::List(items) => write_list(items, ty, out)?,
+            _ => return Err(mismatch(ty)),
         }
         Ok(IsNull::No)
     }
@@ -233,4 +303,115 @@ impl ToSql for Param<'_> {
     }
 
     tokio_postgres::types::to_sql_checked!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(param: &Param<'_>, ty: &Type) -> Result<Vec<u8>, String> {
+        let mut out = BytesMut::new();
+        param.to_sql(ty, &mut out).map(|_| out.to_vec()).map_err(|error| error.to_string())
+    }
+
+    fn check(param: &Param<'_>, ty: &Type, expected: &[u8]) {
+        assert_eq!(written(param, ty).as_deref(), Ok(expected), "{param:?} as {ty}");
+    }
+
+    fn refused(param: &Param<'_>, ty: &Type, expected: &str) {
+        assert_eq!(written(param, ty), Err(expected.to_owned()), "{param:?} as {ty}");
+    }
+
+    #[test]
+    fn integers_have_the_width_the_server_expects() {
+        check(&Param::Integer(-2), &Type::INT2, &[0xff, 0xfe]);
+        check(&Param::Integer(-2), &Type::INT4, &[0xff, 0xff, 0xff, 0xfe]);
+        check(&Param::Integer(1 << 40), &Type::INT8, &[0, 0, 1, 0, 0, 0, 0, 0]);
+        check(&Param::Integer(10_001), &Type::NUMERIC, &[0, 2, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1]);
+        refused(&Param::Integer(1 << 15), &Type::INT2, "the value is out of the range of smallint");
+        refused(&Param::Integer(1 << 31), &Type::INT4, "the value is out of the range of integer");
+    }
+
+    #[test]
+    fn floats_keep_their_bits() {
+        let signalling = f32::from_bits(0xffa0_0001);
+        check(&Param::Single(signalling), &Type::FLOAT4, &[0xff, 0xa0, 0, 1]);
+        check(&Param::Double(-0.0), &Type::FLOAT8, &[0x80, 0, 0, 0, 0, 0, 0, 0]);
+        check(&Param::Single(-0.0), &Type::FLOAT8, &[0x80, 0, 0, 0, 0, 0, 0, 0]);
+        refused(&Param::Double(1.0), &Type::FLOAT4, "the server expects a value of type float4");
+    }
+
+    #[test]
+    fn a_text_has_no_nul() {
+        let refused = |text: &'static str, ty| refused(&Param::Text(text.into()), ty, "the value is out of the range of text, which has no NUL");
+        check(&Param::Text("a".into()), &Type::VARCHAR, b"a");
+        refused("\0", &Type::TEXT);
+        refused("a\0b", &Type::VARCHAR);
+    }
+
+    #[test]
+    fn a_document_has_no_escaped_nul() {
+        let check = |json: &str, is_refused: bool| {
+            assert_eq!(has_escaped_nul(json), is_refused, "{json}");
+            assert_eq!(written(&Param::Json(json.to_owned()), &Type::JSONB).is_err(), is_refused, "{json}");
+            super::tests::check(&Param::Json(json.to_owned()), &Type::JSON, json.as_bytes());
+        };
+        check(r#""\u0000""#, true);
+        check(r#""\\u0000""#, false);
+        check(r#""\\\u0000""#, true);
+        check(r#""\\u0000 \u0000""#, true);
+        check(r#"{"a\u0000": 1}"#, true);
+        check(r#""u0000 \u00001\u0001""#, true);
+        check(r#""u0000 \u0001""#, false);
+    }
+
+    /// The bounds are those that the server says when it is asked for more.
+    #[test]
+    fn times_are_in_range() {
+        let epoch = |days: i32| (days - EPOCH_DAYS).to_be_bytes();
+        check(&Param::Date(FIRST_DAY), &Type::DATE, &epoch(FIRST_DAY));
+        check(&Param::Date(LAST_DAY), &Type::DATE, &epoch(LAST_DAY));
+        let dates = "the value is out of the range of date: 4714-11-24 BC to 5874897-12-31";
+        for days in [i32::MIN, FIRST_DAY - 1, LAST_DAY + 1, i32::MAX] {
+            refused(&Param::Date(days), &Type::DATE, dates);
+        }
+        let first = i64::from(FIRST_DAY) * MICROS_PER_DAY;
+        check(&Param::Timestamp(0), &Type::TIMESTAMP, &(-EPOCH_MICROS).to_be_bytes());
+        for ty in [Type::TIMESTAMP, Type::TIMESTAMPTZ] {
+            check(&Param::Timestamp(first), &ty, &(first - EPOCH_MICROS).to_be_bytes());
+            let moments = "the value is out of the range of timestamp: 4714-11-24 BC to 294276-12-31";
+            refused(&Param::Timestamp(first - 1), &ty, moments);
+            refused(&Param::Timestamp(i64::MIN), &ty, moments);
+        }
+    }
+
+    #[test]
+    fn lists_are_arrays() {
+        let empty = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 21];
+        check(&Param::List(Vec::new()), &Type::INT2_ARRAY, &empty);
+        let head = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 2, 0, 0, 0, 1];
+        let items = [0, 0, 0, 2, 0, 7, 0xff, 0xff, 0xff, 0xff];
+        let list = Param::List(vec![Param::Integer(7), Param::Null]);
+        check(&list, &Type::INT2_ARRAY, &[head.as_slice(), &items].concat());
+        refused(&list, &Type::INT2, "the server expects a value of type int2");
+        refused(&Param::List(vec![Param::Text("\0".into())]), &Type::TEXT_ARRAY, "the value is out of the range of text, which has no NUL");
+    }
+
+    /// A text of 16 bytes would be taken for a UUID, and any eight bytes for a number.
+    #[test]
+    fn a_value_of_another_type_is_not_sent() {
+        refused(&Param::Text("0123456789abcdef".into()), &Type::UUID, "the server expects a value of type uuid");
+        refused(&Param::Uuid([0; 16]), &Type::TEXT, "the server expects a value of type text");
+        refused(&Param::Decimal("1".into()), &Type::MONEY, "the server expects a value of type money");
+        refused(&Param::Timestamp(0), &Type::INT8, "the server expects a value of type int8");
+        refused(&Param::Json("1".into()), &Type::TEXT, "the server expects a value of type text");
+        assert_eq!(written(&Param::Null, &Type::UUID), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_domain_takes_the_values_of_its_type() {
+        let domain = |of: Type| Type::new("positive".to_owned(), 100_000, Kind::Domain(of), "public".to_owned());
+        check(&Param::Integer(7), &domain(domain(Type::INT2)), &[0, 7]);
+        check(&Param::Text("a".into()), &domain(Type::TEXT), b"a");
+    }
 }

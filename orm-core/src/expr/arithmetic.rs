@@ -36,7 +36,7 @@ numbers!(rust_decimal::Decimal: crate::dialect::DecimalArithmetic);
 
 /// A number with a remainder: an integer, or an exact decimal.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// use orm::{doctest::*, prelude::*};
 /// let halves = Post::select().columns(Post::words.cast::<f64>() % 0.5);
 /// ```

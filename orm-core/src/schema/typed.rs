@@ -95,6 +95,7 @@ integer_columns!(i8 i16 i32 i64 u8 u16 u32);
 pub mod defaults {
     use super::{
         BoolColumn, ColumnDef, DbType, DefaultDef, FloatColumn, IntegerColumn, TemporalColumn, TextColumn, UuidColumn,
+        VariantOf,
     };
 
     pub const fn integer<C: ColumnDef<Type: DbType<Base: IntegerColumn>>>(value: i64) -> DefaultDef {
@@ -130,19 +131,33 @@ pub mod defaults {
         DefaultDef::Sql(expression)
     }
 
-    pub const fn variant<C: ColumnDef>(label: &'static str) -> DefaultDef {
+    pub const fn variant<C: ColumnDef<Type: VariantOf<T>>, T>(label: &'static str) -> DefaultDef {
         DefaultDef::Text(label)
     }
 }
 
+/// The enum `T`, whose variants are values of its columns.
+#[diagnostic::on_unimplemented(
+    message = "a variant of `{T}` is not a value of a column of type `{Self}`",
+    label = "the types differ"
+)]
+pub trait VariantOf<T> {}
+#[diagnostic::do_not_recommend]
+impl<T> VariantOf<T> for T {}
+// As below.
+#[diagnostic::do_not_recommend]
+impl VariantOf<NoKey> for NoKeyEither {}
+
 /// A foreign key column has the type of the column it refers to.
 #[diagnostic::on_unimplemented(
-    message = "a foreign key of type `{Self}` cannot refer to a column of type `{T}`",
+    message = "a foreign key of type `{T}` cannot refer to a column of type `{Self}`",
     label = "the types differ"
 )]
 pub trait SameKeyType<T> {}
+#[diagnostic::do_not_recommend]
 impl<T> SameKeyType<T> for T {}
 // With a single impl, rustc would say which types are not equal in its own words instead of the message above.
+#[diagnostic::do_not_recommend]
 impl SameKeyType<NoKey> for NoKeyEither {}
 #[doc(hidden)]
 pub enum NoKey {}
@@ -150,7 +165,7 @@ pub enum NoKey {}
 pub enum NoKeyEither {}
 
 macro_rules! references {
-    ($($function:ident: $($from:ident => $to:ident $source:ident $column:ident),* ; $key:ty;)*) => {$(
+    ($($function:ident: $($from:ident => $to:ident $source:ident $column:ident),* ; $key:ty, $last:ident;)*) => {$(
         #[doc(hidden)]
         #[allow(missing_docs, unused_variables, reason = "called by generated code only, for its bounds")]
         pub const fn $function<$($from,)* $($to,)* $($source,)*>(
@@ -160,9 +175,10 @@ macro_rules! references {
             on_update: ForeignKeyAction,
         ) -> ForeignKeyDef
         where
-            $($from: ColumnDef<Type: SameKeyType<$to::Type>>,)*
-            $($to: ColumnDef,)*
-            A::Table: UniqueOn<$key>,
+            $($from: ColumnDef,)*
+            $($to: ColumnDef<Type: SameKeyType<$from::Type>>,)*
+            // The table of the column that is known last: before, rustc would take the only key there is for the one meant.
+            $last::Table: UniqueOn<$key>,
         {
             ForeignKeyDef {
                 name: None,
@@ -177,7 +193,7 @@ macro_rules! references {
 }
 
 references! {
-    references: X => A S a; A;
-    references_pair: X => A S a, Y => B T b; (A, B);
-    references_triple: X => A S a, Y => B T b, Z => C U c; (A, B, C);
+    references: X => A S a; A, A;
+    references_pair: X => A S a, Y => B T b; (A, B), B;
+    references_triple: X => A S a, Y => B T b, Z => C U c; (A, B, C), C;
 }
