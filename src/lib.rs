@@ -55,7 +55,15 @@ pub mod sqlite {
 #[allow(missing_docs, reason = "the columns of the examples need no explanation")]
 pub mod doctest;
 
-#[cfg(all(doctest, feature = "sqlite", feature = "chrono", feature = "decimal", feature = "json", feature = "uuid"))]
+#[cfg(all(
+    doctest,
+    feature = "postgres",
+    feature = "sqlite",
+    feature = "chrono",
+    feature = "decimal",
+    feature = "json",
+    feature = "uuid"
+))]
 mod guide;
 
 /// What generated code calls. Not part of the public interface.

@@ -357,3 +357,27 @@ on_sqlite! {
         );
     }
 }
+
+/// A table without a key and without a column that is never NULL.
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(keyless)]
+struct Note {
+    title: Option<String>,
+    author: Option<i32>,
+}
+
+schema! { fn notes() = [Note] }
+
+#[test]
+fn a_row_that_begins_with_null_is_found_by_a_left_join() -> Result<(), orm::Error> {
+    let db = orm::sqlite::Connection::open_in_memory()?;
+    db.create_all(&schema())?;
+    db.create_all(&notes())?;
+    Employee::insert_many(&[NewEmployee::new(1, "Ada", 900), NewEmployee::new(2, "Bob", 700)]).execute(&db)?;
+    Note::insert().set(Note::author, 1).execute(&db)?;
+    let rows: Vec<(Employee, Option<Note>)> =
+        Employee::select().left_join(Note::on(Note::author.eq(Employee::id))).order_by(Employee::id).all(&db)?;
+    assert_eq!(rows[0].1, Some(Note { title: None, author: Some(1) }));
+    assert_eq!(rows[1].1, None);
+    Ok(())
+}

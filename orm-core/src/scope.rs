@@ -80,7 +80,12 @@ impl Nullability for Null {
 
     #[inline]
     fn read_row<T: Table, R: RowRead + ?Sized>(row: &R, at: usize) -> Result<Option<T>, DecodeError> {
-        if row.is_null(at + T::PRESENT) { Ok(None) } else { T::decode(row, at).map(Some) }
+        let absent = match T::PRESENT {
+            Some(column) => row.is_null(at + column),
+            // Without a column that is never NULL, a row of NULLs and no row look the same.
+            None => (at..at + T::WIDTH).all(|column| row.is_null(column)),
+        };
+        if absent { Ok(None) } else { T::decode(row, at).map(Some) }
     }
 }
 

@@ -29,8 +29,8 @@ pub trait Table: Sized + Send + 'static {
     /// The number of columns.
     const WIDTH: usize;
     /// The position of a column that is never NULL, the first of the primary key if there is one: a left join found no
-    /// row exactly if it is NULL.
-    const PRESENT: usize;
+    /// row exactly if it is NULL. `None` if every column can be NULL.
+    const PRESENT: Option<usize>;
     /// The number that tells the table apart from others at the type level.
     type Tag: Tag;
     /// The column markers of the primary key as a tuple; `()` for a keyless table.

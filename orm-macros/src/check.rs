@@ -22,6 +22,7 @@ pub(crate) fn check(table: &Table, ctxt: &Ctxt) {
     check_primary_key(table, ctxt);
     check_auto_increment(table, ctxt);
     check_column_names(table, ctxt);
+    check_field_names(table, ctxt);
     for column in &table.columns {
         if let Some((span, message)) = column_fault(table, column) {
             ctxt.error(span, message);
@@ -79,6 +80,22 @@ fn check_column_names(table: &Table, ctxt: &Ctxt) {
             let (path, other, field) = (table.path(column), &other.ident, &column.ident);
             ctxt.error(column.name.span, format!("`{path}` is the column of two fields, `{other}` and `{field}`"));
         }
+    }
+}
+
+/// The methods of every table, which a constant of the same name would hide.
+const METHODS: [&str; 9] = ["alias", "delete", "find", "insert", "insert_many", "on", "row", "select", "update"];
+
+fn check_field_names(table: &Table, ctxt: &Ctxt) {
+    for column in table.columns.iter().filter(|column| METHODS.iter().any(|method| column.ident == method)) {
+        let (field, name, ident) = (&column.ident, &column.name.value, &table.ident);
+        ctxt.error(
+            field.span(),
+            format!(
+                "the column `{ident}::{field}` would hide the method `{ident}::{field}()`; rename the field and write \
+                 `#[column(name = \"{name}\")]`"
+            ),
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, ExprCall, ExprLit, ExprUnary, Lit, UnOp, spanned::Spanned};
+use syn::{Expr, ExprCall, ExprLit, ExprUnary, Lit, Path, UnOp, spanned::Spanned};
 
 use crate::{
     attr::{Argument, Entry},
@@ -24,8 +24,8 @@ pub(crate) enum ValueKind {
     Float(f64),
     Text(String),
     Sql(String),
-    /// The path of an enum's variant.
-    Variant(TokenStream),
+    /// The path of an enum's variant, and that of the enum if the former begins with it.
+    Variant(TokenStream, Option<TokenStream>),
 }
 
 impl Value {
@@ -69,10 +69,18 @@ fn kind(expr: &Expr, name: &str) -> Result<ValueKind, String> {
         Expr::Call(call) => function(call, name),
         Expr::Path(path) if path.qself.is_none() => match path.path.get_ident() {
             Some(ident) if ident == "now" || ident == "random_uuid" => Err(format!("write `{name} = {ident}()`")),
-            _ => Ok(ValueKind::Variant(path.to_token_stream())),
+            _ => Ok(ValueKind::Variant(path.to_token_stream(), enum_of(&path.path))),
         },
         _ => Err(unknown(name)),
     }
+}
+
+/// `Role` of `Role::Member`.
+fn enum_of(variant: &Path) -> Option<TokenStream> {
+    let mut path = variant.clone();
+    path.segments.pop();
+    path.segments.pop_punct();
+    (!path.segments.is_empty()).then(|| path.to_token_stream())
 }
 
 fn literal(literal: &Lit, sign: &str, name: &str) -> Result<ValueKind, String> {

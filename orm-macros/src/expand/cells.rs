@@ -72,7 +72,11 @@ pub(crate) fn new_impls(table: &Table) -> TokenStream {
     let required = columns.iter().filter(|column| column.cell() == Cell::Required);
     let parameters = required.map(|column| {
         let (ident, ty) = (&column.ident, &column.ty);
-        quote!(#ident: impl ::core::convert::Into<#ty>)
+        // Behind `Into`, rustc takes a literal for an `i32` or an `f64`, which do not convert to these types.
+        match ty.to_string().as_str() {
+            "i8" | "i16" | "u8" | "u16" | "u32" | "f32" => quote!(#ident: #ty),
+            _ => quote!(#ident: impl ::core::convert::Into<#ty>),
+        }
     });
     let values = columns.iter().map(|column| {
         let ident = &column.ident;

@@ -103,7 +103,6 @@ fn column_info(table: &Table, column: &Column) -> TokenStream {
 
 /// A call of the function of `defaults` for this value, which asks of the column's type that it fits.
 fn default(table: &Table, column: &Column, value: &Value) -> TokenStream {
-    let ty = &column.ty;
     let (name, argument) = match &value.kind {
         ValueKind::Now => ("now", TokenStream::new()),
         ValueKind::RandomUuid => ("random_uuid", TokenStream::new()),
@@ -112,7 +111,11 @@ fn default(table: &Table, column: &Column, value: &Value) -> TokenStream {
         ValueKind::Float(value) => ("float", value.to_token_stream()),
         ValueKind::Text(value) => ("text", value.to_token_stream()),
         ValueKind::Sql(value) => ("sql", value.to_token_stream()),
-        ValueKind::Variant(path) => ("variant", quote_spanned!(value.span=> <#ty>::__label(&#path))),
+        ValueKind::Variant(path, ty) => {
+            let ty = ty.as_ref().unwrap_or(&column.ty);
+            let marker = marker_at(table, column, value.span);
+            return quote_spanned!(value.span=> __orm::defaults::variant::<#marker, #ty>(<#ty>::__label(&#path)));
+        }
     };
     let (name, marker) = (Ident::new(name, value.span), marker_at(table, column, value.span));
     quote_spanned!(value.span=> __orm::defaults::#name::<#marker>(#argument))

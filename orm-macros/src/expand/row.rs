@@ -55,7 +55,9 @@ fn selection(row: &Row) -> TokenStream {
         .map(|(RowField { ty, .. }, index)| quote!(__orm::Field<__Scope, #index, #ty>))
         .collect();
     let index = nested(indices.iter());
-    let fields = nested(parameters.iter().zip(&row.fields).map(|(field, RowField { ty, .. })| quote!(__orm::Filling<#field, #ty>)));
+    let fields = nested(
+        parameters.iter().zip(&row.fields).map(|(field, RowField { ty, .. })| quote!(__orm::Filling<#field, #ty>)),
+    );
     let values = nested(field.iter().map(|field| quote!(__orm::Filling::new(self.#field))));
     let types = nested(row.fields.iter().map(|RowField { ty, .. }| ty));
     let pattern = nested(field.iter());

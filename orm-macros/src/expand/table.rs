@@ -36,8 +36,11 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     let (new, changes, alias) =
         (format_ident!("New{ident}"), format_ident!("{ident}Changes"), format_ident!("{ident}Alias"));
     let key = table.primary_key();
-    let present =
-        key.first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable)).unwrap_or(0);
+    let present = key.first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable));
+    let present = match present {
+        Some(at) => quote!(::core::option::Option::Some(#at)),
+        None => quote!(::core::option::Option::None),
+    };
     let key = key.iter().map(|at| marker(table, &table.columns[*at]));
     let tag = tag(&format!("{ident}::{name}"));
     let slots = slots(table, &table.columns);
@@ -52,7 +55,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             const NAME: &'static str = #name;
             const DEF: &'static __orm::TableDef = &#definition;
             const WIDTH: usize = #width;
-            const PRESENT: usize = #present;
+            const PRESENT: ::core::option::Option<usize> = #present;
             type Tag = #tag;
             type Key = (#(#key,)*);
             type Slots = #slots;
@@ -91,8 +94,8 @@ fn unique_on(table: &Table) -> TokenStream {
         .map(|columns| {
             let markers: Vec<TokenStream> = columns.iter().map(|at| marker(table, &table.columns[*at])).collect();
             match markers.as_slice() {
-                [marker] => quote!(impl __orm::UniqueOn<#marker> for #ident {}),
-                markers => quote!(impl __orm::UniqueOn<(#(#markers),*)> for #ident {}),
+                [marker] => quote!(#[diagnostic::do_not_recommend] impl __orm::UniqueOn<#marker> for #ident {}),
+                markers => quote!(#[diagnostic::do_not_recommend] impl __orm::UniqueOn<(#(#markers),*)> for #ident {}),
             }
         })
         .collect()

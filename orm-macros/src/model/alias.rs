@@ -23,14 +23,16 @@ impl Parse for Alias {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let vis: Visibility = input.parse()?;
-        let ident: Ident = input.parse().map_err(|error| {
-            syn::Error::new(error.span(), "write `alias!(Manager)` or `alias!(pub Manager as \"mgr\")`")
-        })?;
+        let malformed = |span| syn::Error::new(span, "write `alias!(Manager)` or `alias!(pub Manager as \"mgr\")`");
+        let ident: Ident = input.parse().map_err(|error| malformed(error.span()))?;
         let name = if input.parse::<Option<Token![as]>>()?.is_some() {
             input.parse::<LitStr>()?.into()
         } else {
             Text { value: Case::Snake.apply(&ident.unraw().to_string()), span: ident.span() }
         };
+        if !input.is_empty() {
+            return Err(malformed(input.span()));
+        }
         Ok(Self {
             ident,
             vis: vis.to_token_stream(),

@@ -279,6 +279,12 @@ fn names() {
     let long = "n".repeat(64);
     field("#[column(name = \"ID\")] n: i32", &["`users.ID` is the column of two fields, `id` and `n`"]);
     field("#[column(name = \"\")] n: i32", &["the column name is empty"]);
+    field(
+        "select: i32",
+        &[
+            "the column `User::select` would hide the method `User::select()`; rename the field and write `#[column(name = \"select\")]`",
+        ],
+    );
     field("#[column(name = \"a\\0\")] n: i32", &["the column name `a\\u{0}` contains a NUL character"]);
     field(
         &format!("{long}: i32"),
@@ -384,5 +390,6 @@ fn newtypes_rows_and_aliases() {
 
     let alias = |source: &str| derive::alias(tokens(source)).to_string();
     assert!(alias("\"x\"").contains("write `alias!(Manager)` or `alias!(pub Manager as"));
+    assert!(alias("A B").contains("write `alias!(Manager)`"));
     assert!(alias("A as \"\"").contains("the alias name is empty"));
 }

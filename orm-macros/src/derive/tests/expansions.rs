@@ -66,7 +66,7 @@ fn markers_constants_and_definitions() {
             "/// `users.email`\n pub const email: __orm::Column<users::email, User>",
             "impl __orm::ColumnDef for users::id { type Table = User; type Type = Uuid; type Null = __orm::NotNull; type Path = __orm::Left<__orm::Left<__orm::Left<__orm::End>>>; type Role = __orm::KeyPart; const NAME: &'static str = \"id\"; }",
             "type Type = i32; type Null = __orm::Null; type Path = __orm::Right<__orm::Left<__orm::End>>; type Role = __orm::Plain;",
-            "impl __orm::UniqueOn<users::id> for User {} impl __orm::UniqueOn<users::email> for User {}",
+            "#[diagnostic::do_not_recommend] impl __orm::UniqueOn<users::id> for User {} #[diagnostic::do_not_recommend] impl __orm::UniqueOn<users::email> for User {}",
         ],
     );
 }
@@ -79,9 +79,9 @@ fn the_table() {
             "const NAME: &'static str = \"users\";",
             "__orm::TableDef::new(\"users\", \"User\", &[__orm::ColumnInfo::of::<users::id>(\"id\").default(__orm::defaults::random_uuid::<users::id>())",
             "__orm::ColumnInfo::of::<users::email>(\"email\").length::<users::email>(255u32)",
-            ".default(__orm::defaults::variant::<users::role>(<Role>::__label(&Role::Member)))",
+            ".default(__orm::defaults::variant::<users::role, Role>(<Role>::__label(&Role::Member)))",
             "]).primary_key(&[\"id\"]).uniques(&[__orm::UniqueDef { name: ::core::option::Option::None, columns: &[\"email\"] }]);",
-            "const WIDTH: usize = 5usize; const PRESENT: usize = 0usize;",
+            "const WIDTH: usize = 5usize; const PRESENT: ::core::option::Option<usize> = ::core::option::Option::Some(0usize);",
             "type Key = (users::id,);",
             "type Slots = __orm::Node<__orm::Node<__orm::Node<__orm::Open<users::id>, __orm::Missing<users::email>>, __orm::Missing<users::name>>, __orm::Node<__orm::Open<users::age>, __orm::Open<users::role>>>;",
             "type New = NewUser; type Changes = UserChanges; type Aliased<A: __orm::AliasName> = UserAlias<A>;",
@@ -141,7 +141,7 @@ fn every_table_attribute() {
             "const a_b: __orm::Column<things::a_b, Thing>",
             "pub(crate) const c:",
             "const NAME: &'static str = \"aB\";",
-            "impl __orm::UniqueOn<(things::a_b, things::c)> for Thing {} impl __orm::UniqueOn<(things::c, things::d)> for Thing {} impl __orm::UniqueOn<things::d> for Thing {}",
+            "#[diagnostic::do_not_recommend] impl __orm::UniqueOn<(things::a_b, things::c)> for Thing {} #[diagnostic::do_not_recommend] impl __orm::UniqueOn<(things::c, things::d)> for Thing {} #[diagnostic::do_not_recommend] impl __orm::UniqueOn<things::d> for Thing {}",
             "__orm::UniqueDef { name: ::core::option::Option::Some(\"pair\"), columns: &[\"c\", \"d\"] }",
             "__orm::references_pair::<things::a_b, things::c, _, _, _, _>(Other::x, Other::y, &[\"aB\", \"c\"], __orm::ForeignKeyAction::Cascade, __orm::ForeignKeyAction::NoAction).named(\"to_other\")",
             "__orm::references::<things::d, _, _>(super::Other::z, &[\"d\"],",
@@ -181,7 +181,7 @@ fn every_column_attribute() {
         &output,
         &[
             "type Key = (items::a, items::b);",
-            "impl __orm::UniqueOn<(items::a, items::b)> for Item {} impl __orm::UniqueOn<items::c> for Item {}",
+            "#[diagnostic::do_not_recommend] impl __orm::UniqueOn<(items::a, items::b)> for Item {} #[diagnostic::do_not_recommend] impl __orm::UniqueOn<items::c> for Item {}",
             ".primary_key(&[\"a\", \"b\"])",
             "__orm::references::<items::b, _, _>(Other::id, &[\"b\"], __orm::ForeignKeyAction::Restrict, __orm::ForeignKeyAction::Cascade)",
             "__orm::ColumnInfo::of::<items::c>(\"c\").collation(\"NOCASE\").comment(\"..\").renamed_from(\"cc\")",
@@ -222,10 +222,18 @@ fn raw_identifiers_keep_their_rust_name() {
 }
 
 #[test]
+fn literals_are_values_of_narrow_types() {
+    check(
+        &table("#[table(keyless)] struct Cell { a: i16, b: f32, c: i64, d: f64 }"),
+        &["fn new(a: i16, b: f32, c: impl ::core::convert::Into<i64>, d: impl ::core::convert::Into<f64>) -> Self"],
+    );
+}
+
+#[test]
 fn a_keyless_table_is_present_by_its_first_not_null_column() {
     check(
         &table("#[table(keyless)] struct A { x: Option<i32>, y: i32 }"),
-        &["mod r#as {", "const PRESENT: usize = 1usize;", "struct AAlias<Name>"],
+        &["mod r#as {", "const PRESENT: ::core::option::Option<usize> = ::core::option::Option::Some(1usize);", "struct AAlias<Name>"],
     );
 }
 
