@@ -1,7 +1,7 @@
 //! What differs between databases: leaf questions the writer asks, and features queries are checked against.
 
 use crate::{
-    ast::Expr,
+    ast::{Aggregate, Expr},
     schema::{ColumnInfo, DefaultDef, TableDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
@@ -16,6 +16,12 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Writes the placeholder of the value with this number, counted from 1.
     fn write_placeholder(&self, out: &mut String, number: usize);
+
+    /// Writes the placeholder of a value where nothing around it tells the database its type.
+    fn write_typed_param(&self, writer: &mut Writer<'_>, ty: SqlType) {
+        let _ = ty;
+        writer.param();
+    }
 
     /// Writes a name so that it is read as it is.
     fn write_identifier(&self, out: &mut String, name: &str) {
@@ -38,10 +44,27 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes the time of the statement as a value of this type.
     fn write_now(&self, writer: &mut Writer<'_>, ty: SqlType);
 
-    /// Writes an aggregate whose result has another type than the query says; standard SQL needs nothing.
-    fn write_converted(&self, writer: &mut Writer<'_>, expr: &dyn Fn(&mut Writer<'_>), result: SqlType) {
-        let _ = result;
-        expr(writer);
+    /// Writes a call of an aggregate function, whose result may need to be converted to the type the query says.
+    fn write_aggregate(
+        &self,
+        writer: &mut Writer<'_>,
+        function: Aggregate,
+        call: &dyn Fn(&mut Writer<'_>),
+        result: SqlType,
+    ) {
+        let _ = (function, result);
+        call(writer);
+    }
+
+    /// Writes what is aggregated, which may need to be converted first for this result.
+    fn write_aggregated(&self, writer: &mut Writer<'_>, function: Aggregate, argument: &Expr, result: SqlType) {
+        let _ = (function, result);
+        writer.typed(argument, Precedence::Lowest);
+    }
+
+    /// Writes a call of `length`, whose result is a 64-bit integer.
+    fn write_length(&self, writer: &mut Writer<'_>, call: &dyn Fn(&mut Writer<'_>)) {
+        call(writer);
     }
 
     /// The name of a type, in a cast.
@@ -50,7 +73,7 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes `expr` converted to a type.
     fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
         writer.push("cast(");
-        writer.expr(expr, Precedence::Lowest);
+        writer.typed(expr, Precedence::Lowest);
         writer.push(" as ");
         writer.push(self.cast_type(ty));
         writer.push(")");

@@ -267,7 +267,8 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// In SQL it is the name in snake case, `manager`; `alias!(pub Manager as "mgr")` says another one. A visibility and
-/// documentation may stand before the name.
+/// documentation may stand before the name. `alias!(crate = renamed, Manager)` is for a crate that knows `orm` by another
+/// name.
 #[proc_macro]
 pub fn alias(input: TokenStream) -> TokenStream {
     derive::alias(input.into()).into()

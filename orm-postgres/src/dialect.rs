@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use orm_core::{
-    ast::Expr,
+    ast::{Aggregate, Expr},
     ddl::quote_text,
     dialect::{DecimalArithmetic, Dialect, Supports},
     schema::{ColumnInfo, DefaultDef},
@@ -13,7 +13,7 @@ use orm_core::{
 
 /// The most values one statement takes: their number is sent as 16 bits.
 /// See <https://www.postgresql.org/docs/current/limits.html>.
-const MOST_PARAMETERS: usize = 65_535;
+pub(crate) const MOST_PARAMETERS: usize = 65_535;
 
 /// The dialect of PostgreSQL.
 ///
@@ -26,6 +26,7 @@ const MOST_PARAMETERS: usize = 65_535;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Postgres;
 
+#[diagnostic::do_not_recommend]
 impl Supports<DecimalArithmetic> for Postgres {}
 
 impl Dialect for Postgres {
@@ -35,6 +36,10 @@ impl Dialect for Postgres {
 
     fn write_placeholder(&self, out: &mut String, number: usize) {
         let _ = write!(out, "${number}");
+    }
+
+    fn write_typed_param(&self, writer: &mut Writer<'_>, ty: SqlType) {
+        convert(writer, &Writer::param, ty);
     }
 
     fn write_match(&self, writer: &mut Writer<'_>, expr: &Expr, matching: Matching) {
@@ -47,7 +52,7 @@ impl Dialect for Postgres {
     }
 
     fn write_in_list(&self, writer: &mut Writer<'_>, expr: &Expr, _item: SqlType) {
-        writer.expr(expr, Precedence::Operand);
+        writer.typed(expr, Precedence::Operand);
         writer.push(" = any(");
         writer.param();
         writer.push(")");
@@ -57,17 +62,50 @@ impl Dialect for Postgres {
         writer.push(now(ty));
     }
 
-    fn write_converted(&self, writer: &mut Writer<'_>, expr: &dyn Fn(&mut Writer<'_>), result: SqlType) {
-        // `sum(bigint)` and `avg(integer)` are numeric; a sum that does not fit is an error of the cast.
-        writer.push("cast(");
-        expr(writer);
-        writer.push(" as ");
-        writer.push(self.cast_type(result));
-        writer.push(")");
+    fn write_aggregate(
+        &self,
+        writer: &mut Writer<'_>,
+        function: Aggregate,
+        call: &dyn Fn(&mut Writer<'_>),
+        result: SqlType,
+    ) {
+        match (function, result) {
+            // `sum(bigint)` and `avg(integer)` are numeric; a sum that does not fit is an error of the cast.
+            (Aggregate::Sum, SqlType::BigInt) | (Aggregate::Avg, SqlType::Double) => convert(writer, call, result),
+            (Aggregate::Min | Aggregate::Max, SqlType::Bytes) => {
+                writer.push("decode(");
+                call(writer);
+                writer.push(", 'hex')");
+            }
+            _ => call(writer),
+        }
+    }
+
+    fn write_aggregated(&self, writer: &mut Writer<'_>, function: Aggregate, argument: &Expr, result: SqlType) {
+        match (function, result) {
+            // `sum(real)` would be a real.
+            (Aggregate::Sum, SqlType::Double) => self.write_cast(writer, argument, result),
+            // Before version 18 there is no `min(bytea)`; hexadecimal digits have the order of what they stand for.
+            (Aggregate::Min | Aggregate::Max, SqlType::Bytes) => {
+                writer.push("encode(");
+                writer.typed(argument, Precedence::Lowest);
+                writer.push(", 'hex') collate \"C\"");
+            }
+            _ => writer.typed(argument, Precedence::Lowest),
+        }
+    }
+
+    fn write_length(&self, writer: &mut Writer<'_>, call: &dyn Fn(&mut Writer<'_>)) {
+        // `length(text)` is an integer, with which nothing greater could be computed.
+        convert(writer, call, SqlType::BigInt);
     }
 
     fn cast_type(&self, ty: SqlType) -> &'static str {
         type_name(ty)
+    }
+
+    fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
+        convert(writer, &|writer| writer.typed(expr, Precedence::Lowest), ty);
     }
 
     fn write_column_type(&self, out: &mut String, column: &ColumnInfo) {
@@ -106,6 +144,17 @@ impl Dialect for Postgres {
     }
 }
 
+fn convert(writer: &mut Writer<'_>, expr: &dyn Fn(&mut Writer<'_>), ty: SqlType) {
+    writer.push("cast(");
+    expr(writer);
+    writer.push(" as ");
+    match ty {
+        SqlType::Enum(def) => writer.ident(def.name),
+        _ => writer.push(type_name(ty)),
+    }
+    writer.push(")");
+}
+
 fn type_name(ty: SqlType) -> &'static str {
     match ty {
         SqlType::Bool => "boolean",
@@ -127,12 +176,12 @@ fn type_name(ty: SqlType) -> &'static str {
     }
 }
 
-/// The time of the transaction as a value of this type.
+/// The time of the transaction as a value of this type: in UTC, whatever the time zone of the connection is.
 fn now(ty: SqlType) -> &'static str {
     match ty {
-        SqlType::Date => "current_date",
-        SqlType::Time => "localtime",
-        SqlType::Timestamp => "localtimestamp",
+        SqlType::Date => "cast(now() at time zone 'utc' as date)",
+        SqlType::Time => "cast(now() at time zone 'utc' as time)",
+        SqlType::Timestamp => "(now() at time zone 'utc')",
         _ => "now()",
     }
 }

@@ -139,6 +139,8 @@ impl<'q> Binder<'q> for Encoder<'q> {
 
     fn pattern(&mut self, matching: Matching, value: &'q str) {
         let pattern = match matching {
+            // PostgreSQL refuses a pattern that ends with a backslash, where it stands for itself everywhere else.
+            Matching::Like | Matching::ILike if ends_with_escape(value) => format!("{value}\\").into(),
             Matching::Like | Matching::ILike => Cow::Borrowed(value),
             Matching::Contains => format!("%{}%", escape_like(value)).into(),
             Matching::StartsWith => format!("{}%", escape_like(value)).into(),
@@ -160,6 +162,11 @@ impl<'q> Binder<'q> for Encoder<'q> {
     fn fail(&mut self, error: EncodeError) {
         self.failure.get_or_insert(error);
     }
+}
+
+/// Whether the last character of a pattern is a backslash that escapes nothing.
+fn ends_with_escape(pattern: &str) -> bool {
+    pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 
 #[cold]
@@ -250,7 +257,7 @@ fn write_timestamp(micros: i64, out: &mut BytesMut) -> Result<(), BoxError> {
 
 fn write_list(items: &[Param<'_>], ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
     let Kind::Array(item) = ty.kind() else { return Err(mismatch(ty)) };
-    let len = i32::try_from(items.len()).map_err(|_| out_of_range(ty))?;
+    let len = i32::try_from(items.len()).map_err(|_| out_of_range("an array"))?;
     out.put_i32(i32::from(len > 0));
     out.put_i32(0);
     out.put_u32(item.oid());
@@ -263,7 +270,7 @@ fn write_list(items: &[Param<'_>], ty: &Type, out: &mut BytesMut) -> Result<(), 
         let start = out.len();
         out.put_i32(-1);
         if let IsNull::No = value.to_sql(item, out)? {
-            let length = i32::try_from(out.len() - start - 4).map_err(|_| out_of_range(item))?;
+            let length = i32::try_from(out.len() - start - 4).map_err(|_| out_of_range("an array"))?;
             out[start..start + 4].copy_from_slice(&length.to_be_bytes());
         }
     }
@@ -343,7 +350,9 @@ mod tests {
 
     #[test]
     fn a_text_has_no_nul() {
-        let refused = |text: &'static str, ty| refused(&Param::Text(text.into()), ty, "the value is out of the range of text, which has no NUL");
+        let refused = |text: &'static str, ty| {
+            refused(&Param::Text(text.into()), ty, "the value is out of the range of text, which has no NUL")
+        };
         check(&Param::Text("a".into()), &Type::VARCHAR, b"a");
         refused("\0", &Type::TEXT);
         refused("a\0b", &Type::VARCHAR);
@@ -394,7 +403,11 @@ mod tests {
         let list = Param::List(vec![Param::Integer(7), Param::Null]);
         check(&list, &Type::INT2_ARRAY, &[head.as_slice(), &items].concat());
         refused(&list, &Type::INT2, "the server expects a value of type int2");
-        refused(&Param::List(vec![Param::Text("\0".into())]), &Type::TEXT_ARRAY, "the value is out of the range of text, which has no NUL");
+        refused(
+            &Param::List(vec![Param::Text("\0".into())]),
+            &Type::TEXT_ARRAY,
+            "the value is out of the range of text, which has no NUL",
+        );
     }
 
     /// A text of 16 bytes would be taken for a UUID, and any eight bytes for a number.

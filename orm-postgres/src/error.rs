@@ -8,11 +8,9 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 
 /// A statement that failed, with its words and its text; or a value that was not sent.
 pub(crate) fn failed(error: tokio_postgres::Error, operation: String, sql: &str) -> Error {
-    if std::error::Error::source(&error).is_some_and(|source| source.is::<EncodeError>())
-        && let Some(source) = error.into_source()
-        && let Ok(source) = source.downcast::<EncodeError>()
-    {
-        return Error::Encode { operation, source: *source };
+    if std::error::Error::source(&error).is_some_and(|source| source.is::<EncodeError>()) {
+        let source = error.into_source().and_then(|source| source.downcast().ok());
+        return Error::Encode { operation, source: *source.expect("the source is one that was not encoded") };
     }
     let mut named = DatabaseError::new(operation, kind(&error), sql.to_owned(), Box::new(Summary::of(&error)));
     if let Some(db) = error.as_db_error() {
@@ -79,7 +77,6 @@ fn kind_of(code: &SqlState, severity: Option<Severity>) -> ErrorKind {
         SqlState::READ_ONLY_SQL_TRANSACTION => ErrorKind::ReadOnly,
         SqlState::DISK_FULL | SqlState::SEQUENCE_GENERATOR_LIMIT_EXCEEDED => ErrorKind::Full,
         SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => ErrorKind::Corrupt,
-        SqlState::FEATURE_NOT_SUPPORTED => ErrorKind::Unsupported,
         // The server ends the connection after such an error.
         _ if matches!(severity, Some(Severity::Fatal | Severity::Panic)) => ErrorKind::ConnectionLost,
         _ => match &code.code()[..2] {
@@ -103,27 +100,50 @@ fn violation(error: &DbError) -> Option<Violation> {
     (constraint.is_some() || !columns.is_empty()).then(|| Violation::new(constraint, table, columns))
 }
 
-/// The columns of `Key (a, "B c")=(1, 2) already exists.`, where names are quoted as they would be in a statement. Keys
-/// that are expressions are left out.
+/// The columns of `Key (a, "B c")=(1, 2) already exists.`, named as in a statement. Keys that are expressions are left
+/// out.
 fn key_columns(detail: &str) -> Vec<String> {
+    let keys = detail.split_once('(').map_or("", |(_, rest)| rest);
     let mut columns = Vec::new();
-    let mut rest = detail.split_once('(').map_or("", |(_, rest)| rest);
-    loop {
-        let (name, after) = match rest.strip_prefix('"') {
-            Some(quoted) => unquote(quoted),
-            None => rest.split_at(rest.find(|char: char| !(char.is_alphanumeric() || "_$".contains(char))).unwrap_or(0)),
-        }
-        .into();
-        let (name, after): (String, &str) = (name, after);
-        if after.starts_with(", ") || after.starts_with(")=(") {
-            columns.push(name);
-        }
-        match end_of_key(after) {
-            Some(next) => rest = next,
-            None => return columns,
+    let (mut depth, mut quote, mut start) = (0_usize, None, 0);
+    for (at, char) in keys.char_indices() {
+        match (quote, char) {
+            // A doubled quote ends the name and begins it again.
+            (Some(open), _) => quote = (char != open).then_some(open),
+            (None, '"' | '\'') => quote = Some(char),
+            (None, '(') => depth += 1,
+            (None, ')' | ',') if depth == 0 => {
+                columns.extend(column_name(keys[start..at].trim_start()));
+                start = at + 1;
+                if char == ')' {
+                    break;
+                }
+            }
+            (None, ')') => depth -= 1,
+            (None, _) => {}
         }
     }
+    columns
 }
+
+/// The name in a key, unless it is an expression.
+fn column_name(key: &str) -> Option<String> {
+    if let Some(quoted) = key.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        let name = quoted.replace("\"\"", "\"");
+        return (quoted.len() - name.len() == name.matches('"').count()).then_some(name);
+    }
+    let is_plain = key.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '$'));
+    (is_plain && !key.is_empty()).then(|| key.to_owned())
+}
+
+/// The columns of `Key (a, b)=(1, 2) is not present in table "t".`, where names are as they are. Where a row is still
+/// referred to, the detail names columns of the other table.
+fn referring_columns(detail: &str) -> Vec<String> {
+    let keys = detail.strip_prefix("Key (").filter(|_| detail.contains(" is not present in table "));
+    let keys = keys.and_then(|rest| rest.split_once(")=("));
+    keys.map_or_else(Vec::new, |(names, _)| names.split(", ").map(str::to_owned).collect())
+}
+
 /// Whether a statement failed because a table it was prepared for has changed since, or because it is gone.
 pub(crate) fn is_stale(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
@@ -138,9 +158,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_of_a_key_are_read_from_the_detail() {
-        assert_eq!(key_columns("Key (email)=(a@b.c) already exists."), ["email"]);
-        assert_eq!(key_columns(r#"Key (a, "B c")=(1, 2) already exists."#), ["a", "B c"]);
-        assert_eq!(key_columns("something else"), Vec::<String>::new());
+    fn the_columns_of_a_unique_key_are_read_from_the_detail() {
+        let check = |detail: &str, expected: &[&str]| assert_eq!(key_columns(detail), expected, "{detail}");
+        check("Key (email)=(a@b.c) already exists.", &["email"]);
+        check(r#"Key (a, "B c")=(1, 2) already exists."#, &["a", "B c"]);
+        check(r#"Key ("a, b", "c)=(d", "say ""x""")=(1, 2, 3) already exists."#, &["a, b", "c)=(d", "say \"x\""]);
+        check("Schlüssel »(größe)=(1)« existiert bereits.", &["größe"]);
+        check(r#"Key (lower(name), b, ("A" || ')'::text), "x" + "y")=(1, 2, 3, 4) already exists."#, &["b"]);
+        check("something else", &[]);
+    }
+
+    #[test]
+    fn the_columns_of_a_foreign_key_are_those_of_the_row_that_refers() {
+        let check = |detail: &str, expected: &[&str]| assert_eq!(referring_columns(detail), expected, "{detail}");
+        check(r#"Key (author_id)=(1) is not present in table "users"."#, &["author_id"]);
+        check(r#"Key (street, number)=(x, 1) is not present in table "shops"."#, &["street", "number"]);
+        check(r#"Key (id)=(1) is still referenced from table "posts"."#, &[]);
+        check("something else", &[]);
+    }
+
+    #[test]
+    fn codes_have_kinds() {
+        let check = |code: &str, expected| assert_eq!(kind_of(&SqlState::from_code(code), None), expected, "{code}");
+        check("23505", ErrorKind::UniqueViolation);
+        check("23503", ErrorKind::ForeignKeyViolation);
+        check("23001", ErrorKind::ForeignKeyViolation);
+        check("23502", ErrorKind::NotNullViolation);
+        check("23514", ErrorKind::CheckViolation);
+        check("22001", ErrorKind::CheckViolation);
+        check("40001", ErrorKind::SerializationFailure);
+        check("40P01", ErrorKind::Deadlock);
+        check("55P03", ErrorKind::Busy);
+        check("57014", ErrorKind::Interrupted);
+        check("25006", ErrorKind::ReadOnly);
+        check("53100", ErrorKind::Full);
+        check("2200H", ErrorKind::Full);
+        check("XX001", ErrorKind::Corrupt);
+        check("08006", ErrorKind::ConnectionLost);
+        check("42P01", ErrorKind::InvalidStatement);
+        check("54001", ErrorKind::TooLarge);
+        check("22003", ErrorKind::Other);
+        let fatal = |code| kind_of(&SqlState::from_code(code), Some(Severity::Fatal));
+        assert_eq!(fatal("57P01"), ErrorKind::ConnectionLost);
+        assert_eq!(fatal("25P03"), ErrorKind::ConnectionLost);
+        assert_eq!(kind_of(&SqlState::from_code("57P01"), Some(Severity::Error)), ErrorKind::Other);
     }
 }

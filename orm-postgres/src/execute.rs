@@ -167,6 +167,7 @@ async fn run_part<Q: Query>(session: &Session, depth: u32, part: &Q, rows: &mut 
 
 macro_rules! executor {
     ($ty:ty, |$executor:ident| $target:expr) => {
+        #[diagnostic::do_not_recommend]
         impl Executor for $ty {
             type Dialect = Postgres;
             type Output<'a, T: Send + 'a>
@@ -209,6 +210,7 @@ macro_rules! executor {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl WriteExecutor for $ty {
             fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, u64> {
                 let $executor = self;

@@ -211,7 +211,8 @@ impl Pool {
         let statements = ddl::create_statements(schema, &Postgres);
         self.transaction(async |tx: &Transaction<'_>| {
             for statement in &statements {
-                tx.execute_text(statement, "creating the schema").await?;
+                let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
+                tx.execute_text(statement, operation).await?;
             }
             Ok(())
         })

@@ -11,7 +11,7 @@ use std::{
 use futures_util::TryStreamExt;
 use orm_core::{
     cache,
-    error::Error,
+    error::{Error, ErrorKind},
     executor::{Query, QueryKey},
     writer,
 };
@@ -20,8 +20,9 @@ use tokio_postgres::{Client, RowStream, Statement, types::ToSql};
 use crate::{
     Postgres,
     decode::PgRow,
+    dialect::MOST_PARAMETERS,
     encode::{Encoder, Param},
-    error::{failed, is_stale},
+    error::{failed, is_stale, refused},
 };
 
 /// How many statements a connection keeps prepared.
@@ -89,6 +90,7 @@ impl Session {
     /// Runs text that takes no values, as the transaction handle at `depth`.
     pub(crate) async fn run(&self, depth: u32, sql: &str, operation: &str) -> Result<(), Error> {
         self.check(depth)?;
+        check_text(sql, || Ok(operation.to_owned()))?;
         let flight = self.flight();
         let result = self.client.batch_execute(sql).await;
         flight.done();
@@ -142,6 +144,7 @@ impl Session {
             return Ok(statement);
         }
         let text = cache::text(key, &Postgres, || query.statement().map(|it| writer::write(&it, &Postgres)))?;
+        check_text(&text, || query.statement().map(|it| it.describe()))?;
         match self.client.prepare(&text).await {
             Ok(statement) => {
                 self.keep(key, &statement);
@@ -159,6 +162,11 @@ impl Session {
             Ok(params) => params,
             Err(source) => return Err(Error::Encode { operation: query.statement()?.describe(), source }),
         };
+        if params.len() > MOST_PARAMETERS {
+            let statement = query.statement()?;
+            let (operation, sql) = (statement.describe(), writer::write(&statement, &Postgres));
+            return Err(refused(ErrorKind::TooLarge, "a statement takes at most 65535 values", operation, &sql));
+        }
         let mut retried = false;
         loop {
             let statement = self.prepared(query).await?;
@@ -202,6 +210,7 @@ impl Session {
         let mut encoder = Encoder::default();
         query.bind(&mut encoder);
         let operation = format!("plan of the {}", statement.describe());
+        check_text(&sql, || Ok(operation.clone()))?;
         let params = encoder.finish().map_err(|source| Error::Encode { operation: operation.clone(), source })?;
         let flight = self.flight();
         let result = async {
@@ -246,6 +255,15 @@ impl Session {
         flight.done();
         result
     }
+}
+
+/// Refuses a text with a NUL, where the protocol would end it.
+fn check_text(sql: &str, operation: impl FnOnce() -> Result<String, Error>) -> Result<(), Error> {
+    if sql.contains('\0') {
+        let problem = "the text of the statement contains a NUL";
+        return Err(refused(ErrorKind::InvalidStatement, problem, operation()?, sql));
+    }
+    Ok(())
 }
 
 fn as_sql<'a>(param: &'a Param<'_>) -> &'a (dyn ToSql + Sync) {

@@ -93,6 +93,14 @@ impl Writer<'_> {
         }
     }
 
+    /// Adds an expression where nothing around it tells the database which type a value in its place has.
+    pub fn typed(&mut self, expr: &Expr, at_least: Precedence) {
+        match expr {
+            Expr::Param(ty) => self.dialect().write_typed_param(self, *ty),
+            _ => self.expr(expr, at_least),
+        }
+    }
+
     fn bare(&mut self, expr: &Expr) {
         match expr {
             Expr::Column { source, name, .. } => {
@@ -116,18 +124,18 @@ impl Writer<'_> {
             }
             Expr::Negate(inner) => {
                 self.push("-");
-                self.expr(inner, Precedence::Atom);
+                self.typed(inner, Precedence::Atom);
             }
             Expr::IsNull(inner) => {
-                self.expr(inner, Precedence::Operand);
+                self.typed(inner, Precedence::Operand);
                 self.push(" is null");
             }
             Expr::IsNotNull(inner) => {
-                self.expr(inner, Precedence::Operand);
+                self.typed(inner, Precedence::Operand);
                 self.push(" is not null");
             }
             Expr::Between { expr, low, high } => {
-                self.expr(expr, Precedence::Operand);
+                self.typed(expr, Precedence::Operand);
                 self.push(" between ");
                 self.expr(low, Precedence::Operand);
                 self.push(" and ");
@@ -161,12 +169,15 @@ impl Writer<'_> {
             Expr::Binary(_, BinaryOp::Concat, _) if op == BinaryOp::Concat => Precedence::Operand,
             _ => left_at_least,
         };
-        self.expr(left, left_at_least);
+        match right {
+            Expr::Param(_) => self.typed(left, left_at_least),
+            _ => self.expr(left, left_at_least),
+        }
         self.push(symbol(op));
         if matches!(op, BinaryOp::Div | BinaryOp::Rem) {
             // Dividing by zero is an error in PostgreSQL and NULL in SQLite; this makes it NULL in both.
             self.push("nullif(");
-            self.expr(right, right_at_least);
+            self.typed(right, right_at_least);
             self.push(", 0)");
         } else {
             self.expr(right, right_at_least);
@@ -196,16 +207,31 @@ impl Writer<'_> {
     }
 
     fn function(&mut self, function: Function, arguments: &[Expr]) {
-        self.push(match function {
+        let name = match function {
             Function::Coalesce => "coalesce(",
             Function::LowerCase => "lower(",
             Function::UpperCase => "upper(",
             Function::Length => "length(",
             Function::Trim => "trim(",
             Function::Abs => "abs(",
-        });
-        self.list(arguments, |writer, argument| writer.expr(argument, Precedence::Lowest));
-        self.push(")");
+        };
+        let call = |writer: &mut Writer<'_>| {
+            writer.push(name);
+            // The first argument tells the types of the others.
+            for (index, argument) in arguments.iter().enumerate() {
+                if index > 0 {
+                    writer.push(", ");
+                    writer.expr(argument, Precedence::Lowest);
+                } else {
+                    writer.typed(argument, Precedence::Lowest);
+                }
+            }
+            writer.push(")");
+        };
+        match function {
+            Function::Length => self.dialect().write_length(self, &call),
+            _ => call(self),
+        }
     }
 
     fn aggregate(&mut self, function: Aggregate, distinct: bool, argument: Option<&Expr>, result: SqlType) {
@@ -222,15 +248,12 @@ impl Writer<'_> {
                     if distinct {
                         writer.push("distinct ");
                     }
-                    writer.expr(argument, Precedence::Lowest);
+                    writer.dialect().write_aggregated(writer, function, argument, result);
                 }
                 None => writer.push("*"),
             }
             writer.push(")");
         };
-        match function {
-            Aggregate::Sum | Aggregate::Avg => self.dialect().write_converted(self, &call, result),
-            Aggregate::Count | Aggregate::Min | Aggregate::Max => call(self),
-        }
+        self.dialect().write_aggregate(self, function, &call, result);
     }
 }

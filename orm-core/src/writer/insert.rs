@@ -48,7 +48,7 @@ impl Writer<'_> {
     pub(super) fn returning(&mut self, returning: &[Expr]) {
         if !returning.is_empty() {
             self.push(" returning ");
-            self.list(returning, |writer, column| writer.expr(column, Precedence::Lowest));
+            self.list(returning, |writer, column| writer.typed(column, Precedence::Lowest));
         }
     }
 }

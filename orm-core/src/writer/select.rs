@@ -7,7 +7,7 @@ impl Writer<'_> {
     /// Adds a `select`.
     pub fn select(&mut self, select: &Select) {
         self.push(if select.distinct { "select distinct " } else { "select " });
-        self.list(&select.columns, |writer, column| writer.expr(column, Precedence::Lowest));
+        self.list(&select.columns, |writer, column| writer.typed(column, Precedence::Lowest));
         if let Some(from) = &select.from {
             self.push(" from ");
             self.source(from);
@@ -74,7 +74,7 @@ impl Writer<'_> {
     }
 
     fn order(&mut self, order: &Order) {
-        self.expr(&order.expr, Precedence::Lowest);
+        self.typed(&order.expr, Precedence::Lowest);
         if order.direction == Direction::Descending {
             self.push(" desc");
         }

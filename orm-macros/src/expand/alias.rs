@@ -4,14 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::{
-    attr::default_crate,
     expand::{scoped, tag::tag},
     model::alias::Alias,
 };
 
 /// The type and its impl.
 pub(crate) fn expand(alias: &Alias) -> TokenStream {
-    let Alias { ident, vis, attributes, documented, name } = alias;
+    let Alias { ident, vis, attributes, documented, name, krate } = alias;
     let name = &name.value;
     let doc = (!documented).then(|| format!(" The name `{name}` for a table.")).map(|doc| quote!(#[doc = #doc]));
     let tag = tag(&format!("alias::{ident}::{name}"));
@@ -21,7 +20,7 @@ pub(crate) fn expand(alias: &Alias) -> TokenStream {
             const NAME: &'static str = #name;
         }
     };
-    let impls = scoped(&default_crate(), &impls);
+    let impls = scoped(krate, &impls);
     quote! {
         #doc
         #(#attributes)*

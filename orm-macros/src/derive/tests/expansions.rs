@@ -233,7 +233,11 @@ fn literals_are_values_of_narrow_types() {
 fn a_keyless_table_is_present_by_its_first_not_null_column() {
     check(
         &table("#[table(keyless)] struct A { x: Option<i32>, y: i32 }"),
-        &["mod r#as {", "const PRESENT: ::core::option::Option<usize> = ::core::option::Option::Some(1usize);", "struct AAlias<Name>"],
+        &[
+            "mod r#as {",
+            "const PRESENT: ::core::option::Option<usize> = ::core::option::Option::Some(1usize);",
+            "struct AAlias<Name>",
+        ],
     );
 }
 
@@ -323,6 +327,10 @@ fn alias() {
             "impl __orm::AliasName for DirectManager { type Tag = __orm::Hex<",
             "const NAME: &'static str = \"direct_manager\";",
         ],
+    );
+    check(
+        &pretty(derive::alias(tokens("crate = my::orm, Manager"))),
+        &["use my::orm::__private as __orm;", "struct Manager;"],
     );
     check(
         &pretty(derive::alias(tokens("/// Boss.\n Manager as \"mgr\""))),
