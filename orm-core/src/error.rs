@@ -78,6 +78,16 @@ pub enum Error {
         /// The driver's error.
         source: BoxError,
     },
+    /// The connection broke while a commit was under way: whether the transaction is committed is not known.
+    CommitUnknown {
+        /// What became of the connection.
+        source: Box<Error>,
+    },
+    /// A join has no condition, because it turned out absent at run time; the statement was not sent.
+    EmptyJoin {
+        /// The table that was to be joined.
+        table: &'static str,
+    },
     /// No connection of a pool became free in time.
     PoolTimeout {
         /// The greatest number of connections.
@@ -130,6 +140,15 @@ impl fmt::Display for Error {
                     "no connection became free within {waited:?}: all {size} are in use and {waiting} callers wait"
                 )
             }
+            Self::CommitUnknown { .. } => {
+                f.write_str("the connection was lost during a commit: whether it took place is not known")
+            }
+            Self::EmptyJoin { table } => {
+                write!(
+                    f,
+                    "the join of `{table}` has no condition; write `.cross_join` if every row with every row is meant"
+                )
+            }
             Self::TransactionOpen => {
                 write!(f, "the connection is inside a transaction: use the transaction's handle until it ends")
             }
@@ -144,6 +163,7 @@ impl std::error::Error for Error {
             Self::Decode { source, .. } => Some(source),
             Self::Encode { source, .. } => Some(source),
             Self::Open { source, .. } => Some(&**source),
+            Self::CommitUnknown { source } => Some(source),
             Self::Database(error) => error.source(),
             _ => None,
         }
@@ -264,6 +284,8 @@ pub enum ErrorKind {
     TransactionOpen,
     /// The connection to the server broke.
     ConnectionLost,
+    /// The connection broke while a commit was under way.
+    CommitUnknown,
     /// No connection of a pool became free in time.
     PoolTimeout,
     /// Anything else.
@@ -295,6 +317,7 @@ impl fmt::Display for ErrorKind {
             Self::Refused => "the statement was not sent",
             Self::Unsupported => "the database lacks a feature",
             Self::TransactionOpen => "a transaction is open",
+            Self::CommitUnknown => "the connection was lost during a commit",
             Self::ConnectionLost => "the connection to the database was lost",
             Self::PoolTimeout => "no connection became free in time",
             Self::Other => "the database reported an error",
@@ -319,10 +342,14 @@ impl Error {
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
             Self::Decode { .. } => ErrorKind::Decode,
             Self::Encode { .. } => ErrorKind::Encode,
-            Self::EmptyFilter { .. } | Self::NothingToSet { .. } | Self::DistinctOrder { .. } => ErrorKind::Refused,
+            Self::EmptyFilter { .. }
+            | Self::NothingToSet { .. }
+            | Self::DistinctOrder { .. }
+            | Self::EmptyJoin { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,
             Self::PoolTimeout { .. } => ErrorKind::PoolTimeout,
+            Self::CommitUnknown { .. } => ErrorKind::CommitUnknown,
             Self::TransactionOpen => ErrorKind::TransactionOpen,
             Self::Database(error) => error.kind,
         }

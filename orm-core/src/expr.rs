@@ -389,7 +389,8 @@ pub trait Expr: Lower + Sized {
         Match { expr: self, matching: Matching::Like, pattern: pattern.into_text() }
     }
 
-    /// Like [`like`](Expr::like), but ignoring case: of all letters on PostgreSQL, of ASCII letters only on SQLite.
+    /// Like [`like`](Expr::like), but ignoring case: of all letters its locale knows on PostgreSQL, of ASCII letters only
+    /// on SQLite.
     ///
     /// ```sql
     /// "users"."name" ilike $1                     -- PostgreSQL
@@ -502,7 +503,7 @@ pub trait Expr: Lower + Sized {
         Concat { left: self, right: other.into_operand() }
     }
 
-    /// The text in lower case: all letters on PostgreSQL, ASCII letters only on SQLite.
+    /// The text in lower case: all letters its locale knows on PostgreSQL, ASCII letters only on SQLite.
     ///
     /// ```sql
     /// lower("users"."name")
@@ -521,7 +522,7 @@ pub trait Expr: Lower + Sized {
         Call::new(self)
     }
 
-    /// The text in upper case: all letters on PostgreSQL, ASCII letters only on SQLite.
+    /// The text in upper case: all letters its locale knows on PostgreSQL, ASCII letters only on SQLite.
     ///
     /// ```sql
     /// upper("users"."name")
@@ -565,7 +566,8 @@ pub trait Expr: Lower + Sized {
     /// The number of characters of the text. SQLite counts up to the first NUL character.
     ///
     /// ```sql
-    /// length("users"."name")
+    /// cast(length("users"."name") as bigint)          -- PostgreSQL
+    /// length("users"."name")                          -- SQLite
     /// ```
     ///
     /// ```
@@ -671,7 +673,7 @@ pub trait Expr: Lower + Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit where SQL expects a `{T}`",
     label = "not a `{T}`",
-    note = "both sides have the same SQL type: convert the value in Rust, or the expression with `.cast::<..>()`"
+    note = "both sides need the same type: convert the value in Rust, or the expression with `.cast::<..>()`"
 )]
 pub trait IntoExpr<T> {
     /// The expression.
@@ -700,7 +702,7 @@ pub trait Operand: Expr {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit where SQL expects a `{T}`",
     label = "not a `{T}`",
-    note = "both sides have the same SQL type: convert the value in Rust, or the expression with `.cast::<..>()`"
+    note = "both sides need the same type: convert the value in Rust, or the expression with `.cast::<..>()`"
 )]
 pub trait IntoOperand<T> {
     /// The expression.

@@ -39,7 +39,7 @@ impl Dialect for Postgres {
     }
 
     fn write_typed_param(&self, writer: &mut Writer<'_>, ty: SqlType) {
-        convert(writer, &Writer::param, ty);
+        convert(writer, &|writer| writer.param(), ty);
     }
 
     fn write_match(&self, writer: &mut Writer<'_>, expr: &Expr, matching: Matching) {
@@ -140,7 +140,7 @@ impl Dialect for Postgres {
     }
 
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize {
-        rows.min(MOST_PARAMETERS / columns.max(1)).max(1)
+        [1_024, 256, 64, 16].into_iter().find(|&chunk| chunk <= rows && chunk * columns <= MOST_PARAMETERS).unwrap_or(1)
     }
 }
 

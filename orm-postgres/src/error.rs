@@ -32,12 +32,22 @@ struct Summary(String);
 impl Summary {
     fn of(error: &tokio_postgres::Error) -> Self {
         Self(match error.as_db_error() {
-            Some(db) => format!("{} ({})", db.message(), db.code().code()),
+            Some(db) => summary(db.message(), db.code().code()),
             None => match std::error::Error::source(error) {
                 Some(cause) => format!("{error}: {cause}"),
                 None => error.to_string(),
             },
         })
+    }
+}
+
+/// The message, unless it can be one like `invalid input syntax for type integer: "secret"`. That of `raise` in a trigger
+/// says what the author of the trigger wants it to say.
+fn summary(message: &str, code: &str) -> String {
+    if code.starts_with("22") && message.contains('"') {
+        format!("the message is left out, for it can contain values ({code})")
+    } else {
+        format!("{message} ({code})")
     }
 }
 
@@ -175,6 +185,19 @@ mod tests {
         check(r#"Key (street, number)=(x, 1) is not present in table "shops"."#, &["street", "number"]);
         check(r#"Key (id)=(1) is still referenced from table "posts"."#, &[]);
         check("something else", &[]);
+    }
+
+    #[test]
+    fn messages_with_values_are_left_out() {
+        assert_eq!(summary("division by zero", "22012"), "division by zero (22012)");
+        assert_eq!(
+            summary(r#"relation "users" does not exist"#, "42P01"),
+            r#"relation "users" does not exist (42P01)"#
+        );
+        assert_eq!(
+            summary(r#"invalid input syntax for type integer: "secret""#, "22P02"),
+            "the message is left out, for it can contain values (22P02)"
+        );
     }
 
     #[test]

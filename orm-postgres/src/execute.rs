@@ -67,13 +67,12 @@ async fn all<Q: Query>(target: Target<'_>, query: Q) -> Result<Vec<Q::Row>, Erro
 
 async fn optional<Q: Query>(target: Target<'_>, query: &Q) -> Result<Option<Q::Row>, Error> {
     let mut found = None;
-    let mut several = false;
-    let take = |row| {
-        several = found.replace(row).is_some();
-        Ok(())
+    let take = |row| match found.replace(row) {
+        None => Ok(()),
+        Some(_) => Err(Error::MultipleRows { table: query.statement()?.table() }),
     };
     target.hold().await?.run(query, take).await?;
-    if several { Err(Error::MultipleRows { table: query.statement()?.table() }) } else { Ok(found) }
+    Ok(found)
 }
 
 async fn one<Q: Query>(target: Target<'_>, query: Q) -> Result<Q::Row, Error> {

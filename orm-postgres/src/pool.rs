@@ -80,6 +80,7 @@ impl PoolOptions {
             .max_size(self.size)
             .runtime(deadpool::Runtime::Tokio1)
             .wait_timeout(Some(self.wait))
+            .create_timeout(Some(self.connect))
             .build()
             .expect("a runtime is given, which is all a timeout asks for");
         let pool = Pool { connections, name, wait: self.wait };
@@ -131,6 +132,15 @@ pub(crate) struct Lease(Option<Object<Manager>>);
 impl Lease {
     pub(crate) fn session(&self) -> &Session {
         self.0.as_ref().expect("the connection is there until the lease is dropped")
+    }
+}
+
+impl Lease {
+    /// Closes the connection instead of giving it back.
+    fn close(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
     }
 }
 
@@ -194,13 +204,19 @@ impl Pool {
         Transaction::run(lease.session(), 0, body).await
     }
 
-    /// Runs statements without values, one after the other. The text is part of the program, so nothing that a user typed
-    /// can be part of it.
+    /// Runs statements without values, all in one implicit transaction. The text is part of the program, so nothing that a
+    /// user typed can be part of it.
+    ///
+    /// What the text sets (`set role`, a lock, a transaction left open) ends with the call: the connection it ran on is
+    /// closed afterwards.
     ///
     /// # Errors
-    /// If a statement fails. Those before it stay, unless the text begins and commits a transaction of its own.
+    /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.lease().await?.session().run(0, sql, "batch of statements").await
+        let mut lease = self.lease().await?;
+        let result = lease.session().run(0, sql, "batch of statements").await;
+        lease.close();
+        result
     }
 
     /// Creates the tables of a schema in an empty database. For tests and examples; applications migrate.

@@ -37,6 +37,8 @@ pub(crate) struct Session {
     busy: AtomicBool,
     /// How deep transactions are nested; 0 outside.
     depth: AtomicU32,
+    /// The depth of an inner transaction whose future was dropped before it ended; 0 if there is none.
+    abandoned: AtomicU32,
 }
 
 /// Marks the session as busy; the mark stays unless `done` is called.
@@ -56,6 +58,7 @@ impl Session {
             clock: AtomicU64::new(0),
             busy: AtomicBool::new(false),
             depth: AtomicU32::new(0),
+            abandoned: AtomicU32::new(0),
         }
     }
 
@@ -82,24 +85,49 @@ impl Session {
         Flight(self)
     }
 
-    /// Refuses work of a handle whose inner transaction is open.
-    fn check(&self, depth: u32) -> Result<(), Error> {
-        if self.depth() == depth { Ok(()) } else { Err(Error::TransactionOpen) }
+    /// Refuses work of a handle whose inner transaction is open. One that was abandoned is undone first.
+    async fn check(&self, depth: u32) -> Result<(), Error> {
+        if self.depth() == depth {
+            return Ok(());
+        }
+        if depth == 0 || self.abandoned.load(Ordering::Acquire) != depth + 1 {
+            return Err(Error::TransactionOpen);
+        }
+        self.undo_savepoint(depth).await?;
+        self.abandoned.store(0, Ordering::Release);
+        Ok(())
     }
 
-    /// Runs text that takes no values, as the transaction handle at `depth`.
-    pub(crate) async fn run(&self, depth: u32, sql: &str, operation: &str) -> Result<(), Error> {
-        self.check(depth)?;
-        check_text(sql, || Ok(operation.to_owned()))?;
+    /// Marks the inner transaction at `depth` as one that nobody will end.
+    pub(crate) fn abandon(&self, depth: u32) {
+        self.abandoned.store(depth, Ordering::Release);
+    }
+
+    /// Rolls back to the savepoint inside of the transaction at `depth`, which is the current one then.
+    pub(crate) async fn undo_savepoint(&self, depth: u32) -> Result<(), Error> {
+        let sql = format!("rollback to savepoint orm_{depth}; release savepoint orm_{depth}");
+        self.send(&sql, "rollback of a transaction").await?;
+        self.depth.store(depth, Ordering::Release);
+        Ok(())
+    }
+
+    async fn send(&self, sql: &str, operation: &str) -> Result<(), Error> {
         let flight = self.flight();
         let result = self.client.batch_execute(sql).await;
         flight.done();
         result.map_err(|error| failed(error, operation.to_owned(), sql))
     }
 
+    /// Runs text that takes no values, as the transaction handle at `depth`.
+    pub(crate) async fn run(&self, depth: u32, sql: &str, operation: &str) -> Result<(), Error> {
+        self.check(depth).await?;
+        check_text(sql, || Ok(operation.to_owned()))?;
+        self.send(sql, operation).await
+    }
+
     /// Opens a transaction (at depth 0) or a savepoint.
     pub(crate) async fn begin(&self, depth: u32, sql: &str) -> Result<(), Error> {
-        self.check(depth)?;
+        self.check(depth).await?;
         // Before the statement is sent: if the future is dropped, the connection is not clean.
         self.depth.store(depth + 1, Ordering::Release);
         let result = self.run(depth + 1, sql, "begin of a transaction").await;
@@ -188,7 +216,11 @@ impl Session {
 
     /// Sends a query whose rows are read one by one; the session is busy until [`landed`](Session::landed).
     pub(crate) async fn stream<Q: Query>(&self, depth: u32, query: &Q) -> Result<RowStream, Error> {
-        self.check(depth)?;
+        self.check(depth).await?;
+        self.stream_checked(query).await
+    }
+
+    async fn stream_checked<Q: Query>(&self, query: &Q) -> Result<RowStream, Error> {
         let flight = self.flight();
         let rows = self.start(query).await;
         if rows.is_err() {
@@ -204,7 +236,7 @@ impl Session {
 
     /// The server's plan for a query, which is not run.
     pub(crate) async fn plan<Q: Query>(&self, depth: u32, query: &Q) -> Result<String, Error> {
-        self.check(depth)?;
+        self.check(depth).await?;
         let statement = query.statement()?;
         let sql = format!("explain {}", writer::write(&statement, &Postgres));
         let mut encoder = Encoder::default();
@@ -236,24 +268,25 @@ impl Session {
         query: &Q,
         mut take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
     ) -> Result<u64, Error> {
-        self.check(depth)?;
-        let flight = self.flight();
-        let result = async {
-            let mut rows = std::pin::pin!(self.start(query).await?);
-            loop {
-                match rows.try_next().await {
-                    Ok(Some(row)) => match Q::decode(&PgRow(&row)) {
-                        Ok(row) => take(row)?,
-                        Err(error) => return Err(Error::decode(error, &query.statement()?)),
-                    },
-                    Ok(None) => return Ok(rows.rows_affected().unwrap_or(0)),
-                    Err(error) => return Err(self.named(query, error)?),
+        self.check(depth).await?;
+        let mut rows = std::pin::pin!(self.stream_checked(query).await?);
+        // An early return leaves the session busy: rows that nobody reads are still on their way.
+        loop {
+            match rows.try_next().await {
+                Ok(Some(row)) => match Q::decode(&PgRow(&row)) {
+                    Ok(row) => take(row)?,
+                    Err(error) => return Err(Error::decode(error, &query.statement()?)),
+                },
+                Ok(None) => {
+                    self.landed();
+                    return Ok(rows.rows_affected().unwrap_or(0));
+                }
+                Err(error) => {
+                    self.landed();
+                    return Err(self.named(query, error)?);
                 }
             }
         }
-        .await;
-        flight.done();
-        result
     }
 }
 

@@ -1,6 +1,6 @@
 //! Transactions and savepoints.
 
-use orm_core::error::Error;
+use orm_core::error::{Error, ErrorKind};
 
 use crate::session::Session;
 
@@ -27,24 +27,19 @@ impl Transaction<'_> {
         F: AsyncFnOnce(&Transaction<'_>) -> Result<T, E>,
         E: From<Error>,
     {
-        let (begin, commit, rollback) = match depth {
-            0 => ("begin".to_owned(), "commit".to_owned(), "rollback".to_owned()),
-            _ => (
-                format!("savepoint orm_{depth}"),
-                format!("release savepoint orm_{depth}"),
-                format!("rollback to savepoint orm_{depth}; release savepoint orm_{depth}"),
-            ),
-        };
+        let begin = if depth == 0 { "begin".to_owned() } else { format!("savepoint orm_{depth}") };
         session.begin(depth, &begin).await?;
+        let open = Open { session, depth: depth + 1 };
         let transaction = Transaction { session, depth: depth + 1 };
-        match body(&transaction).await {
-            Ok(value) => {
-                session.end(depth + 1, &commit, "commit of a transaction").await?;
-                Ok(value)
-            }
+        let result = match body(&transaction).await {
+            Ok(value) => open.commit().await.map(|()| value).map_err(E::from),
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(value) => Ok(value),
             Err(error) => {
                 // If this fails, the connection is not clean and will be closed, which rolls back as well.
-                drop(session.end(depth + 1, &rollback, "rollback of a transaction").await);
+                drop(open.rollback().await);
                 Err(error)
             }
         }
@@ -72,5 +67,48 @@ impl Transaction<'_> {
 
     pub(crate) async fn execute_text(&self, sql: &str, operation: &str) -> Result<(), Error> {
         self.session.run(self.depth, sql, operation).await
+    }
+}
+
+/// A transaction that has begun. If it is dropped before it ended, whoever goes on with the one around it undoes it.
+struct Open<'s> {
+    session: &'s Session,
+    depth: u32,
+}
+
+impl Open<'_> {
+    fn is_open(&self) -> bool {
+        self.session.depth() >= self.depth
+    }
+
+    /// Commits. In a transaction in which a statement has failed, PostgreSQL would answer `commit` with a rollback that
+    /// looks like success: the `select` before it fails there instead.
+    async fn commit(&self) -> Result<(), Error> {
+        let sql = match self.depth {
+            1 => "select; commit".to_owned(),
+            depth => format!("release savepoint orm_{}", depth - 1),
+        };
+        match self.session.end(self.depth, &sql, "commit of a transaction").await {
+            Err(error) if self.depth == 1 && error.kind() == ErrorKind::ConnectionLost => {
+                Err(Error::CommitUnknown { source: Box::new(error) })
+            }
+            result => result,
+        }
+    }
+
+    async fn rollback(&self) -> Result<(), Error> {
+        match self.depth {
+            _ if !self.is_open() => Ok(()),
+            1 => self.session.end(1, "rollback", "rollback of a transaction").await,
+            depth => self.session.undo_savepoint(depth - 1).await,
+        }
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if self.is_open() && self.depth > 1 {
+            self.session.abandon(self.depth);
+        }
     }
 }

@@ -204,7 +204,8 @@ pub fn count_distinct<E: Expr<Type: Equatable>>(expr: E) -> Aggregated<CountDist
 /// Integers add up to `i64`, floats to `f64`; a sum that does not fit is an error, never a wrong number.
 ///
 /// ```sql
-/// sum("posts"."words")
+/// cast(sum("posts"."words") as bigint)        -- PostgreSQL
+/// sum("posts"."words")                        -- SQLite
 /// ```
 ///
 /// Of decimals it is a decimal, which compiles on databases that add them exactly: not on SQLite.
@@ -229,7 +230,8 @@ where
 /// The mean of the values that are not NULL, as `f64`; NULL, hence an `Option`, like [`sum`].
 ///
 /// ```sql
-/// avg("posts"."words")
+/// cast(avg("posts"."words") as double precision)      -- PostgreSQL
+/// avg("posts"."words")                                -- SQLite
 /// ```
 ///
 /// Of decimals it is a decimal, which compiles on databases that divide them exactly: not on SQLite.

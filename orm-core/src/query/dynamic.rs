@@ -28,7 +28,6 @@ use crate::{
 pub trait Portable {}
 #[diagnostic::do_not_recommend]
 impl Portable for () {}
-#[diagnostic::do_not_recommend]
 impl<A: Portable, B: Portable> Portable for (A, B) {}
 
 /// A condition of any type.

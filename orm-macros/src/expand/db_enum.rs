@@ -52,7 +52,7 @@ pub(crate) fn expand(db_enum: &DbEnum) -> TokenStream {
         }
         impl __orm::Decode for #ident {
             #[inline]
-            fn decode<R: __orm::RowRead + ?Sized>(
+            fn decode<R: __orm::RowRead + ?::core::marker::Sized>(
                 row: &R,
                 index: usize,
             ) -> ::core::result::Result<Self, __orm::DecodeError> {

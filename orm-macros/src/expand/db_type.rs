@@ -20,7 +20,7 @@ pub(crate) fn expand(db_type: &DbType) -> TokenStream {
         }
         impl __orm::Decode for #ident {
             #[inline]
-            fn decode<R: __orm::RowRead + ?Sized>(
+            fn decode<R: __orm::RowRead + ?::core::marker::Sized>(
                 row: &R,
                 index: usize,
             ) -> ::core::result::Result<Self, __orm::DecodeError> {

@@ -62,7 +62,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             type New = #new;
             type Changes = #changes;
             type Aliased<A: __orm::AliasName> = #alias<A>;
-            fn decode<R: __orm::RowRead + ?Sized>(
+            fn decode<R: __orm::RowRead + ?::core::marker::Sized>(
                 row: &R,
                 at: usize,
             ) -> ::core::result::Result<Self, __orm::DecodeError> {

@@ -1,0 +1,22 @@
+use orm::prelude::*;
+
+struct Address {
+    street: String,
+}
+
+enum Role {
+    Owner,
+}
+
+#[derive(Table)]
+struct User {
+    #[column(primary_key)]
+    id: i64,
+    address: Address,                 //~
+    role: Role,                       //~
+    tags: Vec<String>,                //~
+    nickname: Option<Option<String>>, //~
+    size: u64,                        //~
+}
+
+fn main() {}
