@@ -381,15 +381,21 @@ impl Select {
     /// The statement, if every database takes it.
     ///
     /// # Errors
-    /// If a `distinct` query is ordered by something it does not give, which PostgreSQL refuses and SQLite answers at
+    /// If a join has no condition, or a `distinct` query is ordered by something it does not give, which PostgreSQL refuses and SQLite answers at
     /// random.
     pub(crate) fn checked(self) -> Result<Statement, Error> {
-        self.check_order()?;
+        self.check()?;
         Ok(Statement::Select(self))
     }
 
     /// Like [`checked`](Select::checked), for a query that becomes part of another.
-    pub(crate) fn check_order(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for join in &self.joins {
+            if matches!(join.on, Some(Expr::Bool(true))) {
+                let (Source::Table { name: table, .. } | Source::Subquery { alias: table, .. }) = &join.source;
+                return Err(Error::EmptyJoin { table });
+            }
+        }
         let given = |key: &Order| !key.expr.has_param() && self.columns.contains(&key.expr);
         if self.distinct && !self.order_by.iter().all(given) {
             return Err(Error::DistinctOrder { operation: format!("select from `{}`", self.table()) });
@@ -424,6 +430,11 @@ impl Expr {
             | Self::Default { .. }
             | Self::Exists(_) => false,
         }
+    }
+
+    /// Whether it reads a column.
+    pub(crate) fn has_column(&self) -> bool {
+        self.any(|expr| matches!(expr, Self::Column { .. } | Self::Exists(_)))
     }
 
     /// Whether it contains an aggregate.

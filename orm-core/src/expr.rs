@@ -599,9 +599,10 @@ pub trait Expr: Lower + Sized {
     /// assert_eq!(distance, 100);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn abs(self) -> Call<Abs, Self>
+    fn abs<N>(self) -> Call<Abs<N>, Self>
     where
-        Self::Type: Number,
+        Self::Type: Number<Needs = N>,
+        N: 'static,
     {
         Call::new(self)
     }

@@ -325,6 +325,11 @@ impl<T: Table> Source for T {
     const ALIAS: Option<&'static str> = None;
 }
 
+/// A source that a query can name in `from`: a table or an alias, not the row of an upsert.
+pub trait NamedSource: Source {}
+impl<T: Table> NamedSource for T {}
+impl<T: Table, A: AliasName> NamedSource for Alias<T, A> {}
+
 /// Table `T` under the name `A`.
 pub struct Alias<T, A>(PhantomData<(T, A)>);
 

@@ -63,6 +63,13 @@ fn check_auto_increment(table: &Table, ctxt: &Ctxt) {
     if table.without_rowid.is_some() {
         ctxt.error(span, format!("`{}` cannot be `auto_increment`: the table is `without_rowid`", table.path(first)));
     }
+    let key = table.primary_key();
+    if !table.columns.iter().enumerate().any(|(at, column)| key == [at] && column.ident == first.ident) {
+        ctxt.error(
+            span,
+            format!("`{}` is `auto_increment` but not the whole primary key, which SQLite asks for", table.path(first)),
+        );
+    }
     for (second, span) in numbered {
         let (first, second) = (table.path(first), table.path(second));
         ctxt.error(

@@ -233,7 +233,9 @@ impl Connection {
     /// ```
     pub fn with_raw<T>(&self, body: impl FnOnce(&rusqlite::Connection) -> T) -> Result<T, Error> {
         self.session.check(0)?;
+        let guard = Unseen(&self.session);
         let value = body(self.session.handle().connection());
+        std::mem::forget(guard);
         self.session.check_unseen(0, "")?;
         Ok(value)
     }
@@ -316,6 +318,15 @@ impl Scope<'_> {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("name", &self.session.name()).finish()
+    }
+}
+
+/// Rolls back what a panicking closure left open.
+struct Unseen<'s>(&'s Session);
+
+impl Drop for Unseen<'_> {
+    fn drop(&mut self) {
+        drop(self.0.check_unseen(0, ""));
     }
 }
 

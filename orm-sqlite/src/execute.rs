@@ -264,6 +264,12 @@ impl<Q: Query> Iterator for Rows<'_, Q> {
     type Item = Result<Q::Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let State::Running(_) = &self.state
+            && let Err(error) = self.scope.session.check(self.scope.level)
+        {
+            self.state = State::Done;
+            return Some(Err(error));
+        }
         if let State::Running(running) = &mut self.state
             && let Some(row) = self.scope.next(&self.query, running).transpose()
         {

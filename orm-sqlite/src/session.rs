@@ -113,8 +113,10 @@ impl Session {
         if level > 0 {
             return Err(Failure::rolled_back(kind));
         }
-        // A transaction could not be rolled back when it ended.
-        self.control(Control::Rollback)?;
+        // A transaction could not be rolled back when it ended, unless SQLite did so meanwhile.
+        if !self.handle.connection().is_autocommit() {
+            self.control(Control::Rollback)?;
+        }
         self.broken.set(None);
         Ok(())
     }

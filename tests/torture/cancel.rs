@@ -133,3 +133,52 @@ async fn t32_pool_exhaustion_times_out() {
     assert_eq!(Group::select().count(&pool).await.expect("the connection is free again"), 0);
     server.drop().await;
 }
+
+/// A transaction in which a statement failed cannot be committed, and says so instead of losing the rest silently.
+#[tokio::test]
+async fn a_commit_after_a_failed_statement_is_an_error() {
+    let server = Server::new().await;
+    let pool = server.pool(Pool::options().size(1)).await;
+    let result: Result<(), Error> = pool
+        .transaction(async |tx: &Transaction<'_>| {
+            Group::insert().set(Group::name, "one").execute(tx).await?;
+            let twice = Group::insert().set(Group::name, "one").execute(tx).await;
+            assert!(twice.is_err(), "the name exists");
+            Ok(())
+        })
+        .await;
+    assert!(result.is_err(), "nothing was committed");
+    assert_eq!(Group::select().count(&pool).await.expect("the pool works"), 0);
+    server.drop().await;
+}
+
+/// An inner transaction that swallows a failed statement, or whose future is dropped, is undone; the outer one goes on.
+#[tokio::test]
+async fn an_inner_transaction_that_did_not_end_is_undone() {
+    let server = Server::new().await;
+    let pool = server.pool(Pool::options().size(1)).await;
+    let result: Result<(), Error> = pool
+        .transaction(async |tx: &Transaction<'_>| {
+            Group::insert().set(Group::name, "one").execute(tx).await?;
+            let swallowed: Result<(), Error> = tx
+                .transaction(async |inner: &Transaction<'_>| {
+                    drop(Group::insert().set(Group::name, "one").execute(inner).await);
+                    Ok(())
+                })
+                .await;
+            assert!(swallowed.is_err(), "the savepoint cannot be released");
+            let endless = tx.transaction(async |inner: &Transaction<'_>| {
+                Group::insert().set(Group::name, "lost").execute(inner).await?;
+                std::future::pending::<Result<(), Error>>().await
+            });
+            let dropped = tokio::time::timeout(Duration::from_millis(50), endless).await;
+            assert!(dropped.is_err(), "the inner transaction waits forever");
+            Group::insert().set(Group::name, "two").execute(tx).await?;
+            Ok(())
+        })
+        .await;
+    result.expect("the outer transaction is committed");
+    let names = Group::select().columns(Group::name).order_by(Group::name).all(&pool).await;
+    assert_eq!(names.expect("names are read"), ["one", "two"]);
+    server.drop().await;
+}

@@ -17,12 +17,13 @@ async fn text(pool: &Pool, sql: &'static str) {
 async fn t14_tables_change_under_a_warm_cache() {
     let server = Server::new().await;
     let pool = server.pool(Pool::options().size(1)).await;
+    let other = server.connect().await;
     Group::insert().set(Group::name, "one").execute(&pool).await.expect("a group is inserted");
     let names = || Group::select().columns(Group::name).all(&pool);
     assert_eq!(names().await.expect("names are read"), ["one"]);
-    text(&pool, "alter table groups alter column name type varchar(40)").await;
+    text(&other, "alter table groups alter column name type varchar(40)").await;
     assert_eq!(names().await.expect("the statement is prepared again"), ["one"]);
-    text(&pool, "alter table groups add column more text").await;
+    text(&other, "alter table groups add column more text").await;
     assert_eq!(names().await.expect("another column changes nothing"), ["one"]);
 
     let result: Result<(), Error> = pool
@@ -45,7 +46,9 @@ async fn t15_deallocated_statements_heal() {
     let pool = server.pool(Pool::options().size(1)).await;
     for _ in 0..3 {
         assert_eq!(Group::select().count(&pool).await.expect("a deallocated statement is prepared again"), 0);
-        text(&pool, "deallocate all").await;
+        let result: Result<(), Error> =
+            pool.transaction(async |tx: &Transaction<'_>| tx.execute_batch("deallocate all").await).await;
+        result.expect("statements can be deallocated");
     }
     server.drop().await;
 }

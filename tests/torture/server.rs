@@ -36,6 +36,11 @@ impl Server {
         pool
     }
 
+    /// Another pool of connections to the database.
+    pub(crate) async fn connect(&self) -> Pool {
+        Pool::connect(&self.url).await.expect("the database takes connections")
+    }
+
     /// How many connections of the database are in this state.
     pub(crate) async fn connections(&self, state: &str) -> i64 {
         let sql = "select count(*) from pg_stat_activity where datname = $1 and state = $2";

@@ -14,6 +14,8 @@ use crate::{
 pub trait Callable: Send + Sync + 'static {
     /// The function.
     const FUNCTION: Function;
+    /// What a database needs for it.
+    type Needs;
     /// The type of its result, given that of the argument.
     type Result<T: Send + 'static>: Send + 'static;
 }
@@ -24,6 +26,7 @@ macro_rules! functions {
         pub struct $name;
         impl Callable for $name {
             const FUNCTION: Function = Function::$name;
+            type Needs = ();
             type Result<$t: Send + 'static> = $result;
         }
     )*};
@@ -34,7 +37,15 @@ functions! {
     UpperCase, |T| T;
     Trim, |T| T;
     Length, |T| i64;
-    Abs, |T| T;
+}
+
+/// `Abs` as a type. Computing with exact decimals needs `N`.
+pub struct Abs<N>(PhantomData<fn() -> N>);
+
+impl<N: 'static> Callable for Abs<N> {
+    const FUNCTION: Function = Function::Abs;
+    type Needs = N;
+    type Result<T: Send + 'static> = T;
 }
 
 /// A function applied to an expression.
@@ -50,7 +61,7 @@ impl<F, E> Call<F, E> {
 }
 
 impl<F: Callable, E: Lower> Lower for Call<F, E> {
-    type Needs = E::Needs;
+    type Needs = (F::Needs, E::Needs);
     type Columns = E::Columns;
 
     fn to_ast(&self) -> ast::Expr {

@@ -98,9 +98,10 @@ impl Filter for EveryRow {
 
 impl<L: Lower, R: Lower> Filter for And<L, R> {
     fn condition(&self, operation: impl FnOnce() -> String) -> Result<Option<ast::Expr>, Error> {
+        // A condition without a column is what remains of an empty list: `not(any([]))` would be every row.
         match self.to_condition() {
-            Some(condition) => Ok(Some(condition)),
-            None => Err(Error::EmptyFilter { operation: operation() }),
+            Some(condition) if condition.has_column() => Ok(Some(condition)),
+            _ => Err(Error::EmptyFilter { operation: operation() }),
         }
     }
 }

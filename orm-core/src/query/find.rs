@@ -2,8 +2,9 @@
 
 use super::filter::NoFilter;
 use crate::{
-    expr::{And, Column, Compare, Eq, IntoExpr, Lower, Operand},
+    expr::{And, Column, Compare, Eq, Lower, Value},
     table::ColumnDef,
+    types::ToValue,
 };
 
 /// A value, or a tuple of values, of the primary key's columns `Self`.
@@ -19,15 +20,11 @@ pub trait FindKey<T, V> {
     fn filter(value: V) -> Self::Filter;
 }
 
-impl<C: ColumnDef, T, V, X> FindKey<T, V> for (C,)
-where
-    V: IntoExpr<C::Type, Expr = X>,
-    X: Operand<Type = C::Type>,
-{
-    type Filter = Compare<Eq, Column<C, C::Table>, X>;
+impl<C: ColumnDef, T, V: ToValue<C::Type>> FindKey<T, V> for (C,) {
+    type Filter = Compare<Eq, Column<C, C::Table>, Value<C::Type, V::Stored>>;
 
     fn filter(value: V) -> Self::Filter {
-        Compare::new(Column::NEW, value.into_expr())
+        Compare::new(Column::NEW, Value::new(value.to_value()))
     }
 }
 
@@ -56,16 +53,16 @@ macro_rules! find_keys {
         impl<Of, $first: ColumnDef, $first_value, $($name: ColumnDef, $value),+>
             FindKey<Of, ($first_value, $($value),+)> for ($first, $($name),+)
         where
-            $first_value: IntoExpr<$first::Type>,
-            $($value: IntoExpr<$name::Type>,)+
+            $first_value: ToValue<$first::Type>,
+            $($value: ToValue<$name::Type>,)+
         {
             type Filter = find_keys!(@filter
-                Compare<Eq, Column<$first, $first::Table>, $first_value::Expr>
-                $(, Compare<Eq, Column<$name, $name::Table>, $value::Expr>)+);
+                Compare<Eq, Column<$first, $first::Table>, Value<$first::Type, $first_value::Stored>>
+                $(, Compare<Eq, Column<$name, $name::Table>, Value<$name::Type, $value::Stored>>)+);
 
             fn filter(value: ($first_value, $($value),+)) -> Self::Filter {
-                let filter = Compare::new(Column::NEW, value.$first_position.into_expr());
-                $(let filter = And::new(filter, Compare::new(Column::NEW, value.$position.into_expr()));)+
+                let filter = Compare::new(Column::NEW, Value::new(value.$first_position.to_value()));
+                $(let filter = And::new(filter, Compare::new(Column::NEW, Value::new(value.$position.to_value())));)+
                 filter
             }
         }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     assign::{AssignIn, AssignListOf},
-    conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
+    conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, refuse_defaults},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
     insert::{GivenCells, NameCells},
@@ -409,13 +409,11 @@ where
         let row: Vec<ast::Expr> = types.into_iter().map(ast::Expr::Param).collect();
         let mut returning = Vec::new();
         self.columns.lower_rows(&mut returning);
-        Ok(ast::Statement::Insert(ast::Insert {
-            table: T::NAME,
-            columns,
-            rows: vec![row; self.rows.len()],
-            on_conflict: self.action.to_conflict(),
-            returning,
-        }))
+        let on_conflict = self.action.to_conflict();
+        let rows = vec![row; self.rows.len()];
+        let insert = ast::Insert { table: T::NAME, columns, rows, on_conflict, returning };
+        refuse_defaults(&insert)?;
+        Ok(ast::Statement::Insert(insert))
     }
 
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {

@@ -7,7 +7,7 @@ use crate::{
     executor::Shape,
     expr::{Condition, Lower},
     scope::{Cons, InScope, Joined, Nil, NotNull, NotYetJoined, Null, Nullability, RowLevel, SourceList, ValidIn},
-    table::{Source, Table},
+    table::{NamedSource, Source, Table},
     types::Binder,
 };
 
@@ -171,7 +171,7 @@ pub trait CrossJoinIn<Scope>: Source {}
 impl<Sc, S> CrossJoinIn<Sc> for S
 where
     Sc: SourceList,
-    S: Source,
+    S: NamedSource,
     Sc::Contains<S::Tag>: NotYetJoined<S>,
 {
 }

@@ -42,7 +42,8 @@ impl Page {
     }
 
     pub(crate) fn bind<'q>(self, out: &mut dyn Binder<'q>) {
-        for rows in [self.limit, self.offset].into_iter().flatten() {
+        let limit = self.limit.map(|rows| if self.first { rows.min(1) } else { rows });
+        for rows in [limit, self.offset].into_iter().flatten() {
             out.i64(rows);
         }
     }

@@ -20,11 +20,11 @@ impl<Q: SelectQuery> Query for Counted<Q> {
 
     fn statement(&self) -> Result<ast::Statement, Error> {
         let mut inner = self.0.select_ast();
-        inner.check_order()?;
+        inner.check()?;
         let count =
             Expr::Aggregate { function: Aggregate::Count, distinct: false, argument: None, result: SqlType::BigInt };
         let paged = inner.limit.is_some() || inner.offset.is_some();
-        if !paged && !inner.order_by.iter().any(|key| key.expr.has_param()) {
+        if !paged && !inner.order_by.iter().any(|key| key.expr.has_param() || key.expr.has_aggregate()) {
             inner.order_by.clear();
         }
         let plain = !inner.distinct && inner.group_by.is_empty() && !paged && inner.order_by.is_empty();
@@ -60,7 +60,7 @@ impl<Q: SelectQuery> Query for Exists<Q> {
 
     fn statement(&self) -> Result<ast::Statement, Error> {
         let mut inner = self.0.select_ast();
-        inner.check_order()?;
+        inner.check()?;
         let simple =
             !inner.distinct && !inner.columns.iter().any(|column| column.has_aggregate() || column.has_param());
         if simple {

@@ -13,7 +13,7 @@ pub(crate) fn expand(alias: &Alias) -> TokenStream {
     let Alias { ident, vis, attributes, documented, name, krate } = alias;
     let name = &name.value;
     let doc = (!documented).then(|| format!(" The name `{name}` for a table.")).map(|doc| quote!(#[doc = #doc]));
-    let tag = tag(&format!("alias::{ident}::{name}"));
+    let tag = tag(name);
     let impls = quote! {
         impl __orm::AliasName for #ident {
             type Tag = #tag;

@@ -42,7 +42,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let key = key.iter().map(|at| marker(table, &table.columns[*at]));
-    let tag = tag(&format!("{ident}::{name}"));
+    let tag = tag(name);
     let slots = slots(table, &table.columns);
     let reads = table.columns.iter().enumerate().map(|(at, column)| {
         let (field, marker) = (&column.ident, marker(table, column));

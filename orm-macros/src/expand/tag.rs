@@ -5,14 +5,14 @@ use quote::quote;
 
 use crate::identifier::hash;
 
-/// The tag of something in the crate that is being compiled. `path` must differ for what must be told apart.
-pub(crate) fn tag(path: &str) -> TokenStream {
-    let name = ["CARGO_CRATE_NAME", "CARGO_PKG_NAME"].iter().find_map(|variable| std::env::var(variable).ok());
-    of(&format!("{}::{path}", name.unwrap_or_default()))
+/// The tag of a table or an alias: a hash of its SQL name, since that is what must differ within a query. Case is left
+/// aside, because SQLite does.
+pub(crate) fn tag(name: &str) -> TokenStream {
+    of(&name.to_lowercase())
 }
 
-fn of(path: &str) -> TokenStream {
-    let digits = format!("{:08X}", hash(path));
+fn of(name: &str) -> TokenStream {
+    let digits = format!("{:08X}", hash(name));
     let digits = digits.chars().map(|digit| Ident::new(&format!("D{digit}"), Span::call_site()));
     quote!(__orm::Hex<#(__orm::#digits),*>)
 }
