@@ -64,11 +64,11 @@ fn check_auto_increment(table: &Table, ctxt: &Ctxt) {
         ctxt.error(span, format!("`{}` cannot be `auto_increment`: the table is `without_rowid`", table.path(first)));
     }
     let key = table.primary_key();
-    if !table.columns.iter().enumerate().any(|(at, column)| key == [at] && column.ident == first.ident) {
-        ctxt.error(
-            span,
-            format!("`{}` is `auto_increment` but not the whole primary key, which SQLite asks for", table.path(first)),
-        );
+    // Of a column with another mistake, that one is enough.
+    let sound = !first.nullable && first.default.is_none() && first.generated.is_none();
+    if sound && !key.is_empty() && !matches!(key[..], [at] if table.columns[at].ident == first.ident) {
+        let path = table.path(first);
+        ctxt.error(span, format!("`{path}` is `auto_increment` and must be the whole primary key, as SQLite asks"));
     }
     for (second, span) in numbered {
         let (first, second) = (table.path(first), table.path(second));

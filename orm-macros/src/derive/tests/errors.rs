@@ -87,6 +87,11 @@ fn auto_increment() {
         "#[table(without_rowid)] struct A { #[column(primary_key, auto_increment)] a: i64 }",
         &["`as.a` cannot be `auto_increment`: the table is `without_rowid`"],
     );
+    let composite = "#[column(primary_key, auto_increment)] a: i64, #[column(primary_key)] b: i64";
+    for fields in [composite, "#[column(primary_key)] b: i64, #[column(auto_increment)] a: i64"] {
+        let expected = "`as.a` is `auto_increment` and must be the whole primary key, as SQLite asks";
+        check(&format!("struct A {{ {fields} }}"), &[expected]);
+    }
     field("#[column(auto_increment)] n: Option<i64>", &["`users.n` is `auto_increment` and cannot be an `Option`"]);
     field(
         "#[column(auto_increment, default = 1)] n: i64",
