@@ -6,7 +6,7 @@ mod company;
 mod support;
 
 use company::{assert_condition, check, hire};
-use orm::{ErrorKind, prelude::*, sqlite::Connection};
+use orm::{ErrorKind, prelude::*};
 use support::*;
 
 #[derive(Debug, Clone, PartialEq, Table)]
@@ -34,8 +34,8 @@ struct Narrow {
 
 schema! { fn numbers() = [Number, Narrow] }
 
-fn store(db: &Connection, rows: &[(i64, i64, i64)]) -> Result<(), orm::Error> {
-    db.create_all(&numbers())?;
+fn store(db: &impl TestDatabase, rows: &[(i64, i64, i64)]) -> Result<(), orm::Error> {
+    db.create(&numbers())?;
     for &(a, b, c) in rows {
         Number::insert().set(Number::a, a).set(Number::b, b).set(Number::c, c).execute(db)?;
     }
@@ -62,7 +62,7 @@ macro_rules! compute {
     };
 }
 
-on_sqlite! {
+each_dialect! {
     /// What Rust reads as one expression, SQL reads as the same one.
     #[allow(clippy::precedence, clippy::no_effect, reason = "precedence is what is tested")]
     fn precedence_is_that_of_rust(db) {
@@ -103,13 +103,19 @@ on_sqlite! {
             a - -b,
             (a + 1) % 2,
         ));
-        assert_sql!(query, sqlite: concat!(
+        let same = concat!(
             r#"select "numbers"."a" + "numbers"."b" * "numbers"."c", "#,
             r#"("numbers"."a" + "numbers"."b") * "numbers"."c", "#,
             r#""numbers"."a" - ("numbers"."b" - "numbers"."c"), "numbers"."a" * ("numbers"."b" * "numbers"."c"), "#,
-            r#""numbers"."a" / nullif("numbers"."b" + ?1, 0), -("numbers"."a" + "numbers"."b"), -(-"numbers"."a"), "#,
-            r#""numbers"."a" - -"numbers"."b", ("numbers"."a" + ?2) % nullif(?3, 0) from "numbers""#
-        ));
+            r#""numbers"."a" / nullif("numbers"."b" + $1, 0), -("numbers"."a" + "numbers"."b"), -(-"numbers"."a"), "#,
+            r#""numbers"."a" - -"numbers"."b", ("numbers"."a" + $2) % "#,
+        );
+        // Beside the 0 a value would be taken for an `integer` on PostgreSQL.
+        assert_sql!(
+            query,
+            postgres: format!(r#"{same}nullif(cast($3 as bigint), 0) from "numbers""#),
+            sqlite: format!(r#"{same}nullif($3, 0) from "numbers""#).replace('$', "?")
+        );
     }
 
     fn arithmetic_in_filters_and_orders(db) {
@@ -121,7 +127,7 @@ on_sqlite! {
         check!(db, (Employee::salary - 600).abs().eq(300), [1, 5]);
         assert_condition!(
             (Employee::salary - 600).abs().eq(Employee::id + 1),
-            sqlite: r#"abs("employees"."salary" - ?1) = "employees"."id" + ?2"#
+            both: r#"abs("employees"."salary" - $1) = "employees"."id" + $2"#
         );
         let farthest =
             Employee::select().columns(Employee::id).order_by(((Employee::salary - 600).abs().desc(), Employee::id));
@@ -152,8 +158,8 @@ on_sqlite! {
         assert_eq!(compute!(db, coalesce(Number::maybe, 1) + Number::a)?, 8);
     }
 
-    /// SQLite goes on with a float where an integer overflows; reading it as an integer is an error, not a rounded
-    /// number.
+    /// PostgreSQL says so. SQLite goes on with a float where an integer overflows; reading it as an integer is an error,
+    /// not a rounded number.
     fn overflow_of_64_bits_is_an_error(db) {
         let edges = [i64::MIN, i64::MIN + 1, -3_037_000_500, -1, 0, 1, 2, 3_037_000_500, i64::MAX - 1, i64::MAX];
         db.create_all(&numbers())?;
@@ -194,7 +200,8 @@ on_sqlite! {
         }
     }
 
-    /// SQLite computes with 64 bits whatever the column; what does not fit the column's Rust type is an error.
+    /// PostgreSQL computes with the type of the column, SQLite with 64 bits; what does not fit the column's Rust type is an
+    /// error on both.
     fn overflow_of_narrow_integers_is_an_error(db) {
         db.create_all(&numbers())?;
         Narrow::insert()
@@ -217,19 +224,23 @@ on_sqlite! {
             row().columns(Narrow::wide + Narrow::wide).one(db).map(|_| ()),
         ]
         .map(|result| result.expect_err("it overflows").kind());
-        assert_eq!(kinds, [ErrorKind::Decode; 6]);
+        use ErrorKind::{Decode, Other};
+        let expected = either!(db, postgres: [Decode, Other, Other, Other, Decode, Decode], sqlite: [Decode; 6]);
+        assert_eq!(kinds, expected);
         assert_eq!(
             row().columns((Narrow::tiny - 1, Narrow::wide - 1, Narrow::normal - 1)).one(db)?,
             (126, u32::MAX - 1, i32::MAX - 1)
         );
-        // Widened first, there is room; and a comparison is that of the true numbers.
+        // Widened first, there is room.
         assert_eq!(row().columns(Narrow::normal.cast::<i64>() * 2).one(db)?, 4_294_967_294);
-        assert_eq!(row().filter((Narrow::normal + 1).gt(Narrow::normal)).count(db)?, 1);
+        assert_eq!(row().filter((Narrow::normal.cast::<i64>() + 1).gt(Narrow::normal.cast::<i64>())).count(db)?, 1);
+        let compared = row().filter((Narrow::normal + 1).gt(Narrow::normal)).count(db).map_err(|error| error.kind());
+        assert_eq!(compared, either!(db, postgres: Err(Other), sqlite: Ok(1)));
     }
 
     fn floats_are_those_of_rust(db) {
         db.create_all(&numbers())?;
-        for (id, single, float) in [(1, 0.1_f32, 0.1_f64), (2, 16_777_216.0, 1e308), (3, -2.5, -5e-324)] {
+        for (id, single, float) in [(1, 0.1_f32, 0.1_f64), (2, 16_777_216.0, 1e307), (3, -2.5, -1e-307)] {
             Narrow::insert()
                 .set(Narrow::id, id)
                 .set(Narrow::tiny, 1)
@@ -251,5 +262,103 @@ on_sqlite! {
                 .one(db)?;
             assert_eq!((added, product, quotient), (float + 0.2, float * -10.0, Some(float / 3.0)));
         }
+    }
+    /// What is too great or too small for a float is an error on PostgreSQL, and infinity or zero on SQLite.
+    fn floats_end(db) {
+        db.create_all(&numbers())?;
+        for (id, float) in [(1, 1e308), (2, -5e-324)] {
+            Narrow::insert()
+                .set(Narrow::id, id)
+                .set(Narrow::tiny, 1)
+                .set(Narrow::small, 1)
+                .set(Narrow::normal, 1)
+                .set(Narrow::byte, 1)
+                .set(Narrow::wide, 1)
+                .set(Narrow::single, 1.0)
+                .set(Narrow::float, float)
+                .execute(db)?;
+        }
+        let great = Narrow::find(1).columns(Narrow::float * -10.0).one(db).map_err(|error| error.kind());
+        assert_eq!(great, either!(db, postgres: Err(ErrorKind::Other), sqlite: Ok(f64::NEG_INFINITY)));
+        let small = Narrow::find(2).columns(Narrow::float / 3.0).one(db).map_err(|error| error.kind());
+        assert_eq!(small, either!(db, postgres: Err(ErrorKind::Other), sqlite: Ok(Some(0.0))));
+    }
+
+    /// What a value is divided by has the type of the value, also where it is zero.
+    fn divisors_of_every_type(db) {
+        db.create_all(&numbers())?;
+        Narrow::insert()
+            .set(Narrow::id, 1 << 40)
+            .set(Narrow::tiny, 7)
+            .set(Narrow::small, 7)
+            .set(Narrow::normal, 7)
+            .set(Narrow::byte, 7)
+            .set(Narrow::wide, 7)
+            .set(Narrow::single, 7.0)
+            .set(Narrow::float, 7.0)
+            .execute(db)?;
+        for divisor in [2_i8, 0] {
+            let integer = (divisor != 0).then_some(3);
+            let row = Narrow::select().columns((
+                Narrow::tiny / divisor,
+                Narrow::small / i16::from(divisor),
+                Narrow::normal / i32::from(divisor),
+                Narrow::byte / divisor.unsigned_abs(),
+                Narrow::wide / u32::from(divisor.unsigned_abs()),
+                Narrow::id / (i64::from(divisor) << 39),
+            ));
+            assert_eq!(
+                row.one(db)?,
+                (
+                    integer.map(|it| it as i8),
+                    integer.map(|it| it as i16),
+                    integer,
+                    integer.map(|it| it as u8),
+                    integer.map(|it| it as u32),
+                    (divisor != 0).then_some(1),
+                )
+            );
+            let floats = Narrow::select()
+                .columns((Narrow::single / f32::from(divisor), Narrow::float / f64::from(divisor)));
+            let expected = ((divisor != 0).then_some(3.5), (divisor != 0).then_some(3.5));
+            assert_eq!(floats.one(db)?, expected);
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Table)]
+struct Price {
+    #[column(primary_key)]
+    id: i64,
+    amount: Decimal,
+}
+
+schema! { fn prices() = [Price] }
+
+on_postgres! {
+    /// Decimals are computed exactly: a quotient has the digits the database gives it.
+    fn decimals_are_exact(db) {
+        db.create_all(&prices())?;
+        let decimal = |text: &str| text.parse::<Decimal>().expect("it is a decimal number");
+        Price::insert().set(Price::id, 1).set(Price::amount, decimal("0.10")).execute(db)?;
+        let row = Price::find(1).columns((
+            Price::amount + decimal("0.20"),
+            Price::amount * decimal("-3.5"),
+            Price::amount / decimal("3"),
+            Price::amount / Decimal::ZERO,
+            Price::amount % decimal("0.03"),
+            (-Price::amount).abs(),
+        ));
+        let expected = (
+            decimal("0.30"),
+            decimal("-0.350"),
+            Some(decimal("0.03333333333333333333")),
+            None,
+            Some(decimal("0.01")),
+            decimal("0.10"),
+        );
+        assert_eq!(row.one(db)?, expected);
+        let great = Price::find(1).columns(Price::amount + Decimal::MAX).one(db);
+        assert_eq!(great.expect_err("a `Decimal` has 28 digits").kind(), ErrorKind::Decode);
     }
 }

@@ -3,7 +3,7 @@
 #[path = "support/harness.rs"]
 mod support;
 
-use orm::{prelude::*, sqlite::Connection};
+use orm::prelude::*;
 use support::*;
 
 /// A column of every type that can be cast.
@@ -28,8 +28,8 @@ schema! { fn sources() = [Source] }
 
 const ID: i64 = -9_007_199_254_740_993;
 
-fn store(db: &Connection) -> Result<(), orm::Error> {
-    db.create_all(&sources())?;
+fn store(db: &impl TestDatabase) -> Result<(), orm::Error> {
+    db.create(&sources())?;
     Source::insert()
         .set(Source::id, ID)
         .set(Source::tiny, i8::MIN)
@@ -46,7 +46,7 @@ fn store(db: &Connection) -> Result<(), orm::Error> {
     Ok(())
 }
 
-on_sqlite! {
+each_dialect! {
     fn integers_widen(db) {
         store(db)?;
         let row = Source::select;
@@ -75,7 +75,11 @@ on_sqlite! {
             (-2_147_483_648, 4_294_967_295)
         );
         // An integer is an integer on SQLite, whatever its width.
-        assert_sql!(row().columns(Source::tiny.cast::<i64>()), sqlite: r#"select "sources"."tiny" from "sources""#);
+        assert_sql!(
+            row().columns(Source::tiny.cast::<i64>()),
+            postgres: r#"select cast("sources"."tiny" as bigint) from "sources""#,
+            sqlite: r#"select "sources"."tiny" from "sources""#
+        );
     }
 
     fn numbers_become_floats(db) {
@@ -87,11 +91,19 @@ on_sqlite! {
             Source::single.cast::<f64>(),
             Source::float.cast::<f64>(),
         ));
-        assert_sql!(query, sqlite: concat!(
-            r#"select cast("sources"."tiny" as real), cast("sources"."normal" as real), "#,
-            r#"cast("sources"."id" as real), "#,
-            r#"cast("sources"."single" as real), cast("sources"."float" as real) from "sources""#
-        ));
+        assert_sql!(
+            query,
+            postgres: concat!(
+                r#"select cast("sources"."tiny" as real), cast("sources"."normal" as double precision), "#,
+                r#"cast("sources"."id" as double precision), cast("sources"."single" as double precision), "#,
+                r#"cast("sources"."float" as double precision) from "sources""#
+            ),
+            sqlite: concat!(
+                r#"select cast("sources"."tiny" as real), cast("sources"."normal" as real), "#,
+                r#"cast("sources"."id" as real), cast("sources"."single" as real), "#,
+                r#"cast("sources"."float" as real) from "sources""#
+            )
+        );
         // The greatest integer that every float up to it is exact for, and one more, which is rounded to even.
         let rounded = -9_007_199_254_740_992.0;
         assert_eq!(query.one(db)?, (-128.0, -2_147_483_648.0, rounded, f64::from(0.1_f32), -1e300));
@@ -107,7 +119,7 @@ on_sqlite! {
             Source::uuid.cast::<String>(),
             Source::text.cast::<String>(),
         ));
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select cast("sources"."tiny" as text), cast("sources"."wide" as text), cast("sources"."id" as text), "#,
             r#"cast("sources"."uuid" as text), cast("sources"."text" as text) from "sources""#
         ));
@@ -133,7 +145,11 @@ on_sqlite! {
         assert_eq!(Source::select().filter(Source::wide.cast::<i64>().gt(Source::id)).count(db)?, 1);
         assert_eq!(Source::select().filter((Source::tiny + 1).cast::<i64>().eq(-127)).count(db)?, 1);
         let sum = Source::select().columns((Source::tiny + 1).cast::<i64>() * 2);
-        assert_sql!(sum, sqlite: r#"select ("sources"."tiny" + ?1) * ?2 from "sources""#);
+        assert_sql!(
+            sum,
+            postgres: r#"select cast("sources"."tiny" + $1 as bigint) * $2 from "sources""#,
+            sqlite: r#"select ("sources"."tiny" + ?1) * ?2 from "sources""#
+        );
         assert_eq!(sum.one(db)?, -254);
         assert_eq!(Source::select().columns(avg(Source::byte.cast::<f64>())).one(db)?, Some(255.0));
         assert_eq!(Source::select().filter(Source::tiny.cast::<i64>().in_list([-128])).count(db)?, 1);

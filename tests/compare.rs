@@ -93,7 +93,7 @@ macro_rules! check_column {
     )*};
 }
 
-on_sqlite! {
+each_dialect! {
     fn each_operator_keeps_its_rows(db) {
         hire(db)?;
         check!(db, Employee::salary.eq(700), [2, 3]);
@@ -104,12 +104,12 @@ on_sqlite! {
         check!(db, Employee::salary.ge(700), [1, 2, 3]);
         check!(db, Employee::name.eq("Cy"), [3]);
         check!(db, Employee::name.gt("Cy".to_owned()), [4, 5]);
-        assert_condition!(Employee::salary.eq(700), sqlite: r#""employees"."salary" = ?1"#);
-        assert_condition!(Employee::salary.ne(700), sqlite: r#""employees"."salary" <> ?1"#);
-        assert_condition!(Employee::salary.lt(700), sqlite: r#""employees"."salary" < ?1"#);
-        assert_condition!(Employee::salary.le(700), sqlite: r#""employees"."salary" <= ?1"#);
-        assert_condition!(Employee::salary.gt(700), sqlite: r#""employees"."salary" > ?1"#);
-        assert_condition!(Employee::salary.ge(700), sqlite: r#""employees"."salary" >= ?1"#);
+        assert_condition!(Employee::salary.eq(700), both: r#""employees"."salary" = $1"#);
+        assert_condition!(Employee::salary.ne(700), both: r#""employees"."salary" <> $1"#);
+        assert_condition!(Employee::salary.lt(700), both: r#""employees"."salary" < $1"#);
+        assert_condition!(Employee::salary.le(700), both: r#""employees"."salary" <= $1"#);
+        assert_condition!(Employee::salary.gt(700), both: r#""employees"."salary" > $1"#);
+        assert_condition!(Employee::salary.ge(700), both: r#""employees"."salary" >= $1"#);
     }
 
     fn columns_compare_with_columns_and_expressions(db) {
@@ -119,7 +119,7 @@ on_sqlite! {
         check!(db, (Employee::id * 100).lt(Employee::salary - 300), [1, 2, 3]);
         assert_condition!(
             (Employee::id * 100).lt(Employee::salary - 300),
-            sqlite: r#""employees"."id" * ?1 < "employees"."salary" - ?2"#
+            both: r#""employees"."id" * $1 < "employees"."salary" - $2"#
         );
     }
 
@@ -129,7 +129,7 @@ on_sqlite! {
         check!(db, Employee::salary.gt(600).eq(Employee::manager_id.is_null()), [1, 4]);
         assert_condition!(
             Employee::salary.gt(600).eq(Employee::manager_id.is_null()),
-            sqlite: r#"("employees"."salary" > ?1) = ("employees"."manager_id" is null)"#
+            both: r#"("employees"."salary" > $1) = ("employees"."manager_id" is null)"#
         );
     }
 
@@ -151,10 +151,10 @@ on_sqlite! {
         check!(db, (Employee::manager_id + 1).is_null(), [1, 5]);
         check!(db, Employee::manager_id.gt(1).is_null(), [1, 5]);
         check!(db, not(Employee::manager_id.is_null()), [2, 3, 4]);
-        assert_condition!(Employee::manager_id.is_null(), sqlite: r#""employees"."manager_id" is null"#);
+        assert_condition!(Employee::manager_id.is_null(), both: r#""employees"."manager_id" is null"#);
         assert_condition!(
             Employee::manager_id.gt(1).is_not_null(),
-            sqlite: r#"("employees"."manager_id" > ?1) is not null"#
+            both: r#"("employees"."manager_id" > $1) is not null"#
         );
         let tested: Vec<bool> =
             Employee::select().columns(Employee::manager_id.is_null()).order_by(Employee::id).all(db)?;
@@ -172,7 +172,7 @@ on_sqlite! {
         check!(db, Employee::salary.between(Employee::id * 100, 700), [2, 3, 4]);
         assert_condition!(
             Employee::salary.between(Employee::id * 100, 700).and(Employee::id.gt(1)),
-            sqlite: r#""employees"."salary" between "employees"."id" * ?1 and ?2 and "employees"."id" > ?3"#
+            both: r#""employees"."salary" between "employees"."id" * $1 and $2 and "employees"."id" > $3"#
         );
     }
 
@@ -194,11 +194,11 @@ on_sqlite! {
         check!(db, not(Employee::manager_id.is_distinct_from(1)), [2, 3]);
         assert_condition!(
             Employee::manager_id.is_distinct_from(1),
-            sqlite: r#""employees"."manager_id" is distinct from ?1"#
+            both: r#""employees"."manager_id" is distinct from $1"#
         );
         assert_condition!(
             Employee::manager_id.is_not_distinct_from(None::<i32>),
-            sqlite: r#""employees"."manager_id" is not distinct from ?1"#
+            both: r#""employees"."manager_id" is not distinct from $1"#
         );
         let never_null: Vec<bool> =
             Employee::select().columns(Employee::manager_id.is_distinct_from(1)).order_by(Employee::id).all(db)?;
@@ -247,11 +247,40 @@ on_sqlite! {
         assert_eq!(Sample::select().filter(Sample::amount.eq(written_otherwise)).one(db)?.id, 6);
         assert_eq!(Sample::select().filter(Sample::float.eq(-0.0)).one(db)?.id, 3);
     }
+}
 
+/// A float that may be NaN.
+#[derive(Debug, Clone, PartialEq, Table)]
+struct Reading {
+    #[column(primary_key)]
+    id: i32,
+    value: f64,
+}
+
+schema! { fn readings() = [Reading] }
+
+on_sqlite! {
     /// NaN is not a value that could be stored, so nothing can be compared with it.
     fn nan_is_refused(db) {
-        db.create_all(&samples())?;
-        let error = Sample::select().filter(Sample::float.ne(f64::NAN)).all(db).expect_err("NaN is no value");
+        db.create_all(&readings())?;
+        let error = Reading::select().filter(Reading::value.ne(f64::NAN)).all(db).expect_err("NaN is no value");
         assert_eq!(error.kind(), ErrorKind::Encode);
+    }
+}
+
+on_postgres! {
+    /// NaN is equal to itself and greater than every other float.
+    fn nan_is_the_greatest_float(db) {
+        db.create_all(&readings())?;
+        for (id, value) in [(1, f64::INFINITY), (2, f64::NAN), (3, f64::NEG_INFINITY)] {
+            Reading::insert().set(Reading::id, id).set(Reading::value, value).execute(db)?;
+        }
+        let ids = || Reading::select().columns(Reading::id).order_by(Reading::value);
+        assert_eq!(ids().all(db)?, [3, 1, 2]);
+        assert_eq!(ids().filter(Reading::value.eq(f64::NAN)).all(db)?, [2]);
+        assert_eq!(ids().filter(Reading::value.ne(f64::NAN)).all(db)?, [3, 1]);
+        assert_eq!(ids().filter(Reading::value.gt(f64::INFINITY)).all(db)?, [2]);
+        assert_eq!(ids().filter(Reading::value.in_list([0.0, f64::NAN])).all(db)?, [2]);
+        assert!(Reading::find(2).one(db)?.value.is_nan());
     }
 }

@@ -1,19 +1,20 @@
 //! Deletes.
 
-#[path = "support/stored.rs"]
-mod stored;
 #[path = "support/harness.rs"]
 mod support;
 
-use orm::{Error, ErrorKind, prelude::*, sqlite::Connection};
+use orm::{Error, ErrorKind, Executor, prelude::*};
 use support::*;
 
-fn fill(db: &Connection) -> Result<(), Error> {
+fn fill(db: &impl TestDatabase) -> Result<(), Error> {
     let row = |email: &str, age| NewUser { age, ..user(email, email) };
     User::insert_many(&[row("a", Some(30)), row("b", None), row("c", Some(17))]).execute(db).map(drop)
 }
 
-fn emails(db: &Connection) -> Result<Vec<String>, Error> {
+fn emails<E>(db: &E) -> Result<Vec<String>, Error>
+where
+    for<'a> E: Executor<Output<'a, Vec<String>> = Result<Vec<String>, Error>>,
+{
     User::select().columns(User::email).order_by(User::email).all(db)
 }
 
@@ -23,12 +24,12 @@ fn none_of<C>(condition: C) -> Vec<C> {
     Vec::new()
 }
 
-on_sqlite! {
+each_dialect! {
     /// The number that comes back is that of the rows deleted.
     fn filter(db) {
         fill(db)?;
         let delete = || User::delete().filter(User::age.lt(18)).filter(User::email.ne("x"));
-        assert_sql!(delete(), sqlite: r#"delete from "users" where "users"."age" < ?1 and "users"."email" <> ?2"#);
+        assert_sql!(delete(), both: r#"delete from "users" where "users"."age" < $1 and "users"."email" <> $2"#);
         assert_eq!(delete().execute(db)?, 1);
         assert_eq!(delete().execute(db)?, 0);
         assert_eq!(emails(db)?, ["a", "b"]);
@@ -36,7 +37,7 @@ on_sqlite! {
 
     fn all_rows(db) {
         fill(db)?;
-        assert_sql!(User::delete().all_rows(), sqlite: r#"delete from "users""#);
+        assert_sql!(User::delete().all_rows(), both: r#"delete from "users""#);
         assert_eq!(User::delete().all_rows().execute(db)?, 3);
         assert_eq!(User::delete().all_rows().execute(db)?, 0);
         assert!(!User::select().exists(db)?);
@@ -48,7 +49,7 @@ on_sqlite! {
         let delete = || User::delete().filter(User::age.is_not_null()).returning();
         assert_sql!(
             delete().columns(User::email),
-            sqlite: r#"delete from "users" where "users"."age" is not null returning "users"."email""#,
+            both: r#"delete from "users" where "users"."age" is not null returning "users"."email""#,
         );
         let mut gone: Vec<String> = delete().columns(User::email).all(db)?;
         gone.sort();
@@ -74,15 +75,15 @@ on_sqlite! {
                 "delete from `users` has an empty filter; write `.all_rows()` if every row is meant"
             );
         };
-        let kept = db.statement_cache_len();
         check(User::delete().filter(absent()).execute(db));
         check(User::delete().filter(all(none_of(absent()))).execute(db));
         check(User::delete().filter(all([absent(), absent()])).execute(db));
         check(User::delete().filter(not(absent())).execute(db));
         check(User::delete().filter(absent()).returning().all(db).map(|_| 0));
-        check(db.transaction(|tx| User::delete().filter(absent()).execute(tx)));
-        assert_eq!(db.statement_cache_len(), kept + 1, "nothing was sent but `rollback`");
-        assert_eq!(User::delete().filter(any(none_of(User::age.gt(1)))).execute(db)?, 0);
+        // An empty list says nothing about rows, whichever way it is turned.
+        check(User::delete().filter(any(none_of(User::age.gt(1)))).execute(db));
+        check(User::delete().filter(not(any(none_of(User::age.gt(1))))).execute(db));
+        check(User::delete().filter(all(none_of(User::age.gt(1))).eq(true)).execute(db));
         assert_eq!(User::delete().filter(User::id.in_list::<_, _, Uuid>(&[])).execute(db)?, 0);
         assert_eq!(emails(db)?, ["a", "b", "c"]);
         // The same builder with a filter that is there is a statement of its own.
@@ -126,5 +127,18 @@ on_sqlite! {
         let keys: Vec<i64> = (101..=100_100).collect();
         assert_eq!(Group::delete().filter(Group::id.in_list(&keys)).execute(db)?, 200);
         assert_eq!(Group::select().count(db)?, 100);
+    }
+}
+
+on_sqlite! {
+    /// What is refused is not sent, in a transaction either.
+    fn refused_deletes_are_not_prepared(db) {
+        fill(db)?;
+        let absent = || None.map(|age: i32| User::age.gt(age));
+        let kept = db.statement_cache_len();
+        let refused = db.transaction(|tx| User::delete().filter(absent()).execute(tx));
+        assert_eq!(refused.expect_err("the filter is empty").kind(), ErrorKind::Refused);
+        assert!(User::delete().filter(absent()).execute(db).is_err());
+        assert_eq!(db.statement_cache_len(), kept + 1, "nothing was sent but `rollback`");
     }
 }

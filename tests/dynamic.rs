@@ -9,17 +9,24 @@ use company::{everyone, hire};
 use orm::{ErrorKind, prelude::*};
 use support::*;
 
-on_sqlite! {
+each_dialect! {
     fn filters_added_in_a_loop(db) {
         hire(db)?;
         let mut query = everyone().columns(Employee::name).dynamic();
         for letter in ["e", "v"] {
             query = query.filter(Employee::name.contains(letter));
         }
-        assert_sql!(query, sqlite: concat!(
-            r#"select "employees"."name" from "employees" "#,
-            r#"where instr("employees"."name", ?1) > 0 and instr("employees"."name", ?2) > 0"#
-        ));
+        assert_sql!(
+            query,
+            postgres: concat!(
+                r#"select "employees"."name" from "employees" "#,
+                r#"where "employees"."name" like $1 and "employees"."name" like $2"#
+            ),
+            sqlite: concat!(
+                r#"select "employees"."name" from "employees" "#,
+                r#"where instr("employees"."name", ?1) > 0 and instr("employees"."name", ?2) > 0"#
+            )
+        );
         assert_eq!(query.all(db)?, ["Eve"]);
     }
 
@@ -37,7 +44,7 @@ on_sqlite! {
             .dynamic();
         assert_eq!(plain.to_sql(orm::sqlite::Sqlite), dynamic.to_sql(orm::sqlite::Sqlite));
         assert_eq!(dynamic.all(db)?, plain.all(db)?);
-        assert_sql!(everyone().columns(Employee::id).dynamic(), sqlite: r#"select "employees"."id" from "employees""#);
+        assert_sql!(everyone().columns(Employee::id).dynamic(), both: r#"select "employees"."id" from "employees""#);
     }
 
     /// One type whatever was added, so a branch can go on with either.
@@ -76,7 +83,7 @@ on_sqlite! {
             .dynamic()
             .filter(salary.map(|salary| Employee::salary.eq(salary)))
             .filter(all(Vec::from([None, Some(Employee::id.eq(1))].map(|it| it.filter(|_| false)))));
-        assert_sql!(query, sqlite: r#"select "employees"."id" from "employees""#);
+        assert_sql!(query, both: r#"select "employees"."id" from "employees""#);
         assert_eq!(query.count(db)?, 5);
     }
 
@@ -88,9 +95,9 @@ on_sqlite! {
             .columns(Employee::id)
             .dynamic()
             .filter(Employee::salary.gt(800).or(Employee::salary.lt(100)));
-        assert_sql!(query, sqlite: concat!(
-            r#"select "employees"."id" from "employees" where ("employees"."id" = ?1 or "employees"."id" = ?2) "#,
-            r#"and ("employees"."salary" > ?3 or "employees"."salary" < ?4)"#
+        assert_sql!(query, both: concat!(
+            r#"select "employees"."id" from "employees" where ("employees"."id" = $1 or "employees"."id" = $2) "#,
+            r#"and ("employees"."salary" > $3 or "employees"."salary" < $4)"#
         ));
         assert_eq!(query.all(db)?, [1]);
     }
@@ -116,15 +123,27 @@ on_sqlite! {
             .order_by(max(Employee::name).concat("x"))
             .limit(2)
             .offset(0);
-        assert_sql!(query, sqlite: concat!(
-            r#"select coalesce("employees"."manager_id", ?1), sum("employees"."salary") + ?2 from "employees" "#,
-            r#"left join "employees" as "manager" "#,
-            r#"on "manager"."id" = "employees"."manager_id" and "manager"."salary" > ?3 "#,
-            r#"where "employees"."id" <> ?4 and "employees"."name" <> ?5 and "employees"."salary" between ?6 and ?7 "#,
-            r#"group by "employees"."manager_id" having count(*) < ?8 "#,
-            r#"order by count(*) * ?9, sum("employees"."salary") - ?10 desc, max("employees"."name") || ?11 "#,
-            r#"limit ?12 offset ?13"#
-        ));
+        assert_sql!(
+            query,
+            postgres: concat!(
+                r#"select coalesce("employees"."manager_id", $1), cast(sum("employees"."salary") as bigint) + $2 "#,
+                r#"from "employees" left join "employees" as "manager" "#,
+                r#"on "manager"."id" = "employees"."manager_id" and "manager"."salary" > $3 "#,
+                r#"where "employees"."id" <> $4 and "employees"."name" <> $5 and "employees"."salary" between $6 and $7 "#,
+                r#"group by "employees"."manager_id" having count(*) < $8 "#,
+                r#"order by count(*) * $9, cast(sum("employees"."salary") as bigint) - $10 desc, "#,
+                r#"max("employees"."name") || $11 limit $12 offset $13"#
+        ),
+            sqlite: concat!(
+                r#"select coalesce("employees"."manager_id", ?1), sum("employees"."salary") + ?2 from "employees" "#,
+                r#"left join "employees" as "manager" "#,
+                r#"on "manager"."id" = "employees"."manager_id" and "manager"."salary" > ?3 "#,
+                r#"where "employees"."id" <> ?4 and "employees"."name" <> ?5 and "employees"."salary" between ?6 and ?7 "#,
+                r#"group by "employees"."manager_id" having count(*) < ?8 "#,
+                r#"order by count(*) * ?9, sum("employees"."salary") - ?10 desc, max("employees"."name") || ?11 "#,
+                r#"limit ?12 offset ?13"#
+        )
+        );
         // Without Eve: two led by 1 (1400), then those alone: no manager (900), led by 2 (500).
         assert_eq!(query.all(db)?, [(1, 1403), (77, 903)]);
     }
@@ -157,7 +176,7 @@ on_sqlite! {
         assert_eq!(all.count(db)?, 3);
         assert_sql!(
             everyone().columns(Employee::id).dynamic().filter(Employee::id.eq(1)),
-            sqlite: r#"select "employees"."id" from "employees" where "employees"."id" = ?1"#
+            both: r#"select "employees"."id" from "employees" where "employees"."id" = $1"#
         );
     }
 

@@ -60,20 +60,30 @@ fn post(author: Uuid, words: i32) -> NewPost {
     NewPost::new(author, "t", words, false, vec![])
 }
 
-on_sqlite! {
+each_dialect! {
     fn unique_violation(db) {
         User::insert().values(user("a", "Ann")).execute(db)?;
         let error = User::insert().values(user("a", "Bob")).execute(db).expect_err("the email exists");
         assert_eq!(error.kind(), ErrorKind::UniqueViolation);
-        assert_eq!(violation(&error), (None, Some("users"), vec!["email"]));
+        let constraint = either!(db, postgres: Some("users_email_key"), sqlite: None);
+        assert_eq!(violation(&error), (constraint, Some("users"), vec!["email"]));
         assert!(error.violates(User::email));
         assert!(!error.violates(User::name) && !error.violates(Group::name));
-        assert_eq!(error.sql(), Some(r#"insert into "users" ("email", "name", "age") values (?1, ?2, ?3)"#));
-        assert_snapshot!(report(&error), @r"
-        insert into `users`: a row with the same unique key exists (users.email)
-          caused by: UNIQUE constraint failed: users.email
-          caused by: Error code 2067: constraint failed
-        ");
+        let sql = either!(
+            db,
+            postgres: r#"insert into "users" ("email", "name", "age") values ($1, $2, $3)"#,
+            sqlite: r#"insert into "users" ("email", "name", "age") values (?1, ?2, ?3)"#,
+        );
+        assert_eq!(error.sql(), Some(sql));
+        let expected = either!(
+            db,
+            postgres: "insert into `users`: a row with the same unique key exists (users.email)\n  \
+                caused by: duplicate key value violates unique constraint \"users_email_key\" (23505)",
+            sqlite: "insert into `users`: a row with the same unique key exists (users.email)\n  \
+                caused by: UNIQUE constraint failed: users.email\n  \
+                caused by: Error code 2067: constraint failed",
+        );
+        assert_eq!(report(&error), expected);
     }
 
     /// A key of two columns names both.
@@ -85,58 +95,92 @@ on_sqlite! {
         join()?;
         let error = join().expect_err("the membership exists");
         assert_eq!(error.kind(), ErrorKind::UniqueViolation);
-        assert_eq!(violation(&error), (None, Some("memberships"), vec!["user_id", "group_id"]));
+        let constraint = either!(db, postgres: Some("memberships_pkey"), sqlite: None);
+        assert_eq!(violation(&error), (constraint, Some("memberships"), vec!["user_id", "group_id"]));
         assert!(error.violates(Membership::user_id) && error.violates(Membership::group_id));
         assert!(!error.violates(Membership::rank));
     }
 
+    /// SQLite does not say which key it is.
     fn foreign_key_violation(db) {
         let error = Post::insert().values(post(Uuid::nil(), 1)).execute(db).expect_err("there is no author");
         assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
-        assert_eq!(violation(&error), (None, None, vec![]));
-        assert!(!error.violates(Post::author_id), "SQLite does not say which key it is");
-        assert_snapshot!(report(&error), @r"
-        insert into `posts`: a foreign key is violated
-          caused by: FOREIGN KEY constraint failed
-          caused by: Error code 787: constraint failed
-        ");
+        let named = (Some("posts_author_id_fkey"), Some("posts"), vec!["author_id"]);
+        assert_eq!(violation(&error), either!(db, postgres: named, sqlite: (None, None, vec![])));
+        assert_eq!(error.violates(Post::author_id), either!(db, postgres: true, sqlite: false));
+        let expected = either!(
+            db,
+            postgres: "insert into `posts`: a foreign key is violated (posts.author_id)\n  \
+                caused by: insert or update on table \"posts\" violates foreign key constraint \
+                \"posts_author_id_fkey\" (23503)",
+            sqlite: "insert into `posts`: a foreign key is violated\n  \
+                caused by: FOREIGN KEY constraint failed\n  \
+                caused by: Error code 787: constraint failed",
+        );
+        assert_eq!(report(&error), expected);
+    }
+
+    /// A row that is still referred to violates the key of the table that refers to it.
+    fn a_row_that_is_referred_to(db) {
+        Employee::insert().set(Employee::id, 1).set(Employee::name, "e").set(Employee::salary, 1).execute(db)?;
+        let second = Employee::insert().set(Employee::id, 2).set(Employee::name, "e").set(Employee::salary, 1);
+        second.set(Employee::manager_id, 1).execute(db)?;
+        let delete = || Employee::delete().filter(Employee::id.eq(1)).execute(db);
+        let rename = || Employee::update().set_key(Employee::id, 3).filter(Employee::id.eq(1)).execute(db);
+        for error in [delete().unwrap_err(), rename().unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
+            let named = (Some("employees_manager_id_fkey"), Some("employees"), vec![]);
+            assert_eq!(violation(&error), either!(db, postgres: named, sqlite: (None, None, vec![])));
+            assert!(!error.violates(Employee::id), "{error:?}");
+        }
     }
 
     fn check_violation(db) {
         let ann = User::insert().values(user("a", "Ann")).returning().one(db)?;
         let error = Post::insert().values(post(ann.id, -1)).execute(db).expect_err("the words are counted");
         assert_eq!(error.kind(), ErrorKind::CheckViolation);
-        assert_eq!(violation(&error), (Some("word_count"), None, vec![]));
-        assert_snapshot!(report(&error), @r"
-        insert into `posts`: a check is violated (`word_count`)
-          caused by: CHECK constraint failed: word_count
-          caused by: Error code 275: constraint failed
-        ");
+        let table = either!(db, postgres: Some("posts"), sqlite: None);
+        assert_eq!(violation(&error), (Some("word_count"), table, vec![]));
+        let expected = either!(
+            db,
+            postgres: "insert into `posts`: a check is violated (`word_count`)\n  \
+                caused by: new row for relation \"posts\" violates check constraint \"word_count\" (23514)",
+            sqlite: "insert into `posts`: a check is violated (`word_count`)\n  \
+                caused by: CHECK constraint failed: word_count\n  \
+                caused by: Error code 275: constraint failed",
+        );
+        assert_eq!(report(&error), expected);
         let long = "x".repeat(256);
         let error = User::insert().values(user(&long, "Ann")).execute(db).expect_err("it is too long");
         assert_eq!(error.kind(), ErrorKind::CheckViolation);
         let error =
             User::update().set(User::email, long).filter(User::id.eq(ann.id)).execute(db).expect_err("it is too long");
         assert_eq!(error.kind(), ErrorKind::CheckViolation);
+        User::insert().values(user(&"ä".repeat(255), "Ann")).execute(db)?;
     }
 
-    /// The schema in the file is stricter than the one in the code.
+    /// The schema in the database is stricter than the one in the code.
     fn not_null_violation(db) {
         db.execute_batch("drop table employees")?;
         db.execute_batch(
             "create table employees \
-             (id integer primary key, name text, manager_id integer not null, salary integer) strict",
+             (id integer primary key, name text, manager_id integer not null, salary integer)",
         )?;
         let insert = Employee::insert().set(Employee::id, 1).set(Employee::name, "e").set(Employee::salary, 1);
         let error = insert.execute(db).expect_err("there is no manager");
         assert_eq!(error.kind(), ErrorKind::NotNullViolation);
         assert_eq!(violation(&error), (None, Some("employees"), vec!["manager_id"]));
         assert!(error.violates(Employee::manager_id));
-        assert_snapshot!(report(&error), @r"
-        insert into `employees`: NULL in a column that does not take it (employees.manager_id)
-          caused by: NOT NULL constraint failed: employees.manager_id
-          caused by: Error code 1299: constraint failed
-        ");
+        let expected = either!(
+            db,
+            postgres: "insert into `employees`: NULL in a column that does not take it (employees.manager_id)\n  \
+                caused by: null value in column \"manager_id\" of relation \"employees\" violates not-null \
+                constraint (23502)",
+            sqlite: "insert into `employees`: NULL in a column that does not take it (employees.manager_id)\n  \
+                caused by: NOT NULL constraint failed: employees.manager_id\n  \
+                caused by: Error code 1299: constraint failed",
+        );
+        assert_eq!(report(&error), expected);
     }
 
     fn not_found_and_multiple_rows(db) {
@@ -153,7 +197,11 @@ on_sqlite! {
     /// A stored value that does not fit names table and column, wherever it is read.
     fn t28_decode_errors(db) {
         User::insert().values(user("a", "Ann")).execute(db)?;
-        write(db, "update users set age = ?1", &[Value::Integer(1 << 40)]);
+        db.execute_batch(either!(
+            db,
+            postgres: "alter table users alter age type bigint; update users set age = 1099511627776",
+            sqlite: "update users set age = 1099511627776",
+        ))?;
         let expected = "decoding column `age` (integer) of `users` as `i32`\n  caused by: the value is out of range";
         let check = |error: Error| {
             assert_eq!(error.kind(), ErrorKind::Decode);
@@ -169,16 +217,13 @@ on_sqlite! {
         ");
         check(User::update().set(User::name, "x").all_rows().returning().one(db).expect_err("the age does not fit"));
         assert_eq!(User::select().columns(User::name).all(db)?, ["x"], "a statement has run when its rows are read");
-        let undone = db.transaction(|tx| User::delete().all_rows().returning().all(tx));
-        check(undone.expect_err("the age does not fit"));
-        assert_eq!(User::select().count(db)?, 1, "a transaction is rolled back");
     }
 
     /// What a joined row holds is told of the table it comes from, not of the first one.
     fn t28_decode_errors_of_joined_rows(db) {
         let ann = User::insert().values(user("a", "Ann")).returning().one(db)?;
         Post::insert().values(post(ann.id, 1)).execute(db)?;
-        write(db, "update posts set tags = ?1", &[text("[1]")]);
+        db.execute_batch("update posts set tags = '[1]'")?;
         let joined = User::select().inner_join(Post::on(Post::author_id.eq(User::id))).all(db);
         let error = joined.expect_err("the tags are no texts");
         assert_snapshot!(report(&error), @r"
@@ -193,11 +238,15 @@ on_sqlite! {
         db.execute_batch("drop table employees; create table employees (id integer primary key, name text)")?;
         let error = Employee::select().all(db).expect_err("there are fewer columns");
         assert_eq!(error.kind(), ErrorKind::InvalidStatement);
-        assert_snapshot!(report(&error), @r"
-        select from `employees`: the statement is not valid in this database
-          caused by: no such column: employees.manager_id
-          caused by: Error code 1: SQL logic error
-        ");
+        let expected = either!(
+            db,
+            postgres: "select from `employees`: the statement is not valid in this database\n  \
+                caused by: column employees.manager_id does not exist (42703)",
+            sqlite: "select from `employees`: the statement is not valid in this database\n  \
+                caused by: no such column: employees.manager_id\n  \
+                caused by: Error code 1: SQL logic error",
+        );
+        assert_eq!(report(&error), expected);
         assert_eq!(
             error.sql(),
             Some(
@@ -220,36 +269,75 @@ on_sqlite! {
         db.execute_batch("alter table employees drop column salary")?;
         let error = Employee::select().all(db).expect_err("the column is gone");
         assert_eq!(error.kind(), ErrorKind::InvalidStatement);
-        assert!(report(&error).contains("no such column: employees.salary"), "{}", report(&error));
+        let expected = either!(
+            db,
+            postgres: "column employees.salary does not exist",
+            sqlite: "no such column: employees.salary",
+        );
+        assert!(report(&error).contains(expected), "{}", report(&error));
         db.execute_batch("alter table employees add column salary integer not null default 0")?;
         assert_eq!(Employee::select().all(db)?, []);
     }
 
+    /// A value that cannot be stored is not sent.
     fn encode_errors(db) {
-        let far = NaiveDate::from_ymd_opt(10_000, 1, 1).expect("a date").and_time(NaiveTime::MIN).and_utc();
+        let far = either!(db, postgres: DateTime::<Utc>::MIN_UTC, sqlite: DateTime::<Utc>::MAX_UTC);
         let error = User::update().set(User::created_at, far).all_rows().execute(db).expect_err("it is too far");
         assert_eq!(error.kind(), ErrorKind::Encode);
-        assert_snapshot!(report(&error), @r"
-        binding the values of update of `users`
-          caused by: the value is out of the range of timestamp: years 0 to 9999
-        ");
-        let error = User::select().filter(User::name.ilike("a".repeat(60_000))).all(db).expect_err("it is too long");
-        assert_snapshot!(report(&error), @r"
-        binding the values of select from `users`
-          caused by: the value is too large: 60000 bytes, where the database takes 50000
-        ");
+        let range = either!(db, postgres: "4714-11-24 BC to 294276-12-31", sqlite: "years 0 to 9999");
+        let expected = "binding the values of update of `users`\n  caused by: the value is out of the range of timestamp";
+        assert_eq!(report(&error), format!("{expected}: {range}"));
     }
 
     /// More conditions than a statement takes values for are refused before anything is sent.
     fn t21_too_many_values(db) {
+        let most = either!(db, postgres: 65_535, sqlite: 32_766);
         let count = |values: usize| {
             let conditions: Vec<_> = (0..values).map(|number| User::email.eq(number.to_string())).collect();
             User::select().filter(any(conditions)).count(db)
         };
-        assert_eq!(count(32_766)?, 0);
-        let error = count(32_767).expect_err("it is one too many");
+        assert_eq!(count(most)?, 0);
+        let error = count(most + 1).expect_err("it is one too many");
         assert_eq!(error.kind(), ErrorKind::TooLarge);
         assert_eq!(count(3)?, 0, "the connection goes on");
+    }
+
+    /// The tables are created together or not at all.
+    fn tables_that_exist(db) {
+        db.execute_batch("drop table memberships")?;
+        let error = db.create_all(&schema()).expect_err("most of them exist");
+        assert_eq!(error.kind(), ErrorKind::InvalidStatement);
+        let expected = either!(
+            db,
+            postgres: "create type \"user_role\" as enum ('owner', 'member'): \
+                the statement is not valid in this database\n  \
+                caused by: type \"user_role\" already exists (42710)",
+            sqlite: "create table \"users\": the statement is not valid in this database\n  \
+                caused by: table \"users\" already exists\n  \
+                caused by: Error code 1: SQL logic error",
+        );
+        assert_eq!(report(&error), expected);
+        let missing = Membership::select().count(db).expect_err("it was not created again");
+        assert_eq!(missing.kind(), ErrorKind::InvalidStatement);
+    }
+}
+
+on_sqlite! {
+    fn a_transaction_is_rolled_back_when_its_rows_cannot_be_read(db) {
+        User::insert().values(user("a", "Ann")).execute(db)?;
+        write(db, "update users set age = ?1", &[Value::Integer(1 << 40)]);
+        let undone = db.transaction(|tx| User::delete().all_rows().returning().all(tx));
+        assert_eq!(undone.expect_err("the age does not fit").kind(), ErrorKind::Decode);
+        assert_eq!(User::select().count(db)?, 1);
+    }
+
+    fn patterns_that_are_too_long(db) {
+        let error = User::select().filter(User::name.ilike("a".repeat(60_000))).all(db).expect_err("it is too long");
+        assert_eq!(error.kind(), ErrorKind::Encode);
+        assert_snapshot!(report(&error), @r"
+        binding the values of select from `users`
+          caused by: the value is too large: 60000 bytes, where the database takes 50000
+        ");
     }
 
     fn a_full_database(db) {
@@ -293,16 +381,134 @@ on_sqlite! {
         ");
         assert_eq!(Group::select().count(db)?, 0);
     }
+}
 
-    /// The tables are created together or not at all.
-    fn tables_that_exist(db) {
-        let error = db.create_all(&schema()).expect_err("they exist");
-        assert_eq!(error.kind(), ErrorKind::InvalidStatement);
-        assert_snapshot!(report(&error), @r#"
-        create table "users": the statement is not valid in this database
-          caused by: table "users" already exists
-          caused by: Error code 1: SQL logic error
-        "#);
+on_postgres! {
+    /// There is no NUL in a text, nor in one of a document.
+    fn a_nul_is_not_sent(db) {
+        let ann = User::insert().values(user("a", "Ann")).returning().one(db)?;
+        let of = "caused by: the value is out of the range of";
+        let check = |error: Error, operation: &str, ty: &str| {
+            assert_eq!(error.kind(), ErrorKind::Encode);
+            assert_eq!(report(&error), format!("binding the values of {operation}\n  {of} {ty}"));
+        };
+        let text = "text, which has no NUL";
+        check(User::insert().values(user("b", "\0")).execute(db).unwrap_err(), "insert into `users`", text);
+        check(User::select().filter(User::name.eq("a\0")).all(db).unwrap_err(), "select from `users`", text);
+        check(User::select().filter(User::name.contains("\0")).all(db).unwrap_err(), "select from `users`", text);
+        check(User::select().filter(User::name.in_list(["a", "\0"])).all(db).unwrap_err(), "select from `users`", text);
+        check(User::select().filter(User::name.eq("\0")).stream(db).next().unwrap().unwrap_err(), "select from `users`", text);
+        check(User::select().filter(User::name.eq("\0")).explain(db).unwrap_err(), "plan of the select from `users`", text);
+        check(User::insert_many(&[user("b", "B"), user("c\0", "C")]).execute(db).unwrap_err(), "insert into `users`", text);
+        let tags = NewPost { tags: Json(vec!["\0".into()]), ..post(ann.id, 1) };
+        let error = Post::insert().values(&tags).execute(db).unwrap_err();
+        check(error, "insert into `posts`", "jsonb, whose texts have no NUL");
+        assert_eq!(User::select().count(db)?, 1);
+        // The escape of a backslash, and what follows it.
+        let tags = Json(vec!["\\u0000".to_owned()]);
+        let written = Post::insert().values(NewPost { tags: tags.clone(), ..post(ann.id, 1) }).returning().one(db)?;
+        assert_eq!(written.tags, tags);
+    }
+
+    /// A value that is refused does not end the transaction it is part of.
+    fn a_value_that_is_not_sent_leaves_the_transaction_as_it_is(db) {
+        db.block_on(db.pool().transaction(async |tx| {
+            Group::insert().set(Group::name, "a").execute(tx).await?;
+            let refused = Group::insert().set(Group::name, "\0").execute(tx).await.expect_err("there is no NUL");
+            assert_eq!(refused.kind(), ErrorKind::Encode);
+            Group::insert().set(Group::name, "b").execute(tx).await?;
+            Ok::<_, Error>(())
+        }))?;
+        assert_eq!(Group::select().count(db)?, 2);
+    }
+
+    fn a_statement_timeout(db) {
+        db.execute_batch(
+            "drop table employees; create view employees as \
+             select id, '' as name, null::integer as manager_id, 0 as salary from generate_series(1, 1e12) id; \
+             set statement_timeout = '50ms'",
+        )?;
+        let error = Employee::select().count(db).expect_err("it does not end by itself");
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+        assert_snapshot!(report(&error), @r"
+        select from `employees`: the statement was interrupted
+          caused by: canceling statement due to statement timeout (57014)
+        ");
+        assert_eq!(Group::select().count(db)?, 0);
+    }
+
+    /// A lock that another transaction holds is waited for as long as the server is told to.
+    fn busy(db) {
+        let first = async |error: &mut Option<Error>| {
+            db.pool().transaction(async |tx| {
+                Group::insert().set(Group::name, "a").execute(tx).await?;
+                let second = db.pool().transaction(async |other| {
+                    other.execute_batch("set local lock_timeout = '20ms'").await?;
+                    Group::insert().set(Group::name, "a").execute(other).await
+                });
+                *error = second.await.err();
+                Ok::<_, Error>(())
+            })
+            .await
+        };
+        let mut error = None;
+        db.block_on(first(&mut error))?;
+        let error = error.expect("the name is taken, or will be");
+        assert_eq!(error.kind(), ErrorKind::Busy);
+        assert_snapshot!(report(&error), @r"
+        insert into `groups`: the database is locked by another connection
+          caused by: canceling statement due to lock timeout (55P03)
+        ");
+        assert_eq!(Group::select().count(db)?, 1);
+    }
+
+    /// What another transaction wrote since this one began cannot be changed by it.
+    fn serialization_failure(db) {
+        Group::insert().set(Group::name, "a").execute(db)?;
+        let rename = |name: &'static str| Group::update().set(Group::name, name).all_rows();
+        let error = db.block_on(db.pool().transaction(async |tx| {
+            tx.execute_batch("set transaction isolation level repeatable read").await?;
+            Group::select().count(tx).await?;
+            rename("b").execute(db.pool()).await?;
+            rename("c").execute(tx).await
+        }));
+        let error = error.expect_err("it is not the row that was read");
+        assert_eq!(error.kind(), ErrorKind::SerializationFailure);
+        assert_eq!(Group::select().columns(Group::name).one(db)?, "b");
+    }
+
+    /// Of two transactions that wait for each other, the server ends one.
+    fn deadlock(db) {
+        Group::insert_many(&[NewGroup::new("a"), NewGroup::new("b")]).execute(db)?;
+        let both_hold_one = tokio::sync::Barrier::new(2);
+        let change = async |first: &'static str, second: &'static str| {
+            db.pool()
+                .transaction(async |tx| {
+                    tx.execute_batch("set local deadlock_timeout = '20ms'").await?;
+                    let change = |name| Group::update().set(Group::name, Group::name.concat("!")).filter(Group::name.eq(name));
+                    change(first).execute(tx).await?;
+                    both_hold_one.wait().await;
+                    change(second).execute(tx).await
+                })
+                .await
+        };
+        let (one, other) = db.block_on(futures_util::future::join(change("a", "b"), change("b", "a")));
+        let kinds = [one, other].map(|result| result.map_err(|error| error.kind()));
+        assert!(kinds.contains(&Err(ErrorKind::Deadlock)) && kinds.contains(&Ok(1)), "{kinds:?}");
+    }
+
+    fn read_only(db) {
+        let written = db.block_on(db.pool().transaction(async |tx| {
+            tx.execute_batch("set transaction read only").await?;
+            assert_eq!(Group::select().count(tx).await?, 0);
+            Group::insert().set(Group::name, "a").execute(tx).await
+        }));
+        let error = written.expect_err("it is read-only");
+        assert_eq!(error.kind(), ErrorKind::ReadOnly);
+        assert_snapshot!(report(&error), @r"
+        insert into `groups`: the database is read-only
+          caused by: cannot execute INSERT in a read-only transaction (25006)
+        ");
     }
 }
 
@@ -595,5 +801,64 @@ on_sqlite! {
         let sql =
             User::select().filter(User::email.eq(CANARY).and(User::name.contains(CANARY))).to_sql(orm::sqlite::Sqlite);
         assert!(!sql.contains(CANARY), "{sql}");
+    }
+}
+
+each_dialect! {
+    /// The values that are sent are in no message, whichever database it comes from.
+    fn t38_values_that_are_sent_are_not_shown(db) {
+        let ann = User::insert().values(user(CANARY, CANARY)).returning().one(db)?;
+        let mut errors: Vec<Error> = Vec::new();
+        let mut add = |result: Result<(), Error>| errors.push(result.expect_err("it is refused"));
+        add(User::insert().values(user(CANARY, CANARY)).execute(db).map(drop));
+        add(User::insert().values(user(CANARY, CANARY)).returning().all(db).map(drop));
+        add(User::insert_many(&[user("x", CANARY), user(CANARY, CANARY)]).execute(db).map(drop));
+        add(User::insert().values(user(&CANARY.repeat(30), CANARY)).execute(db).map(drop));
+        add(User::select().filter(User::name.like(format!("{CANARY}\0"))).all(db).map(drop));
+        let post = |author: Uuid, words: i32| NewPost { title: CANARY.into(), ..post(author, words) };
+        add(Post::insert().values(post(Uuid::nil(), 1)).execute(db).map(drop));
+        add(Post::insert().values(post(ann.id, -1)).execute(db).map(drop));
+        add(User::select().filter(User::email.ne(CANARY)).one(db).map(drop));
+        Post::insert().values(NewPost { tags: Json(vec![CANARY.into()]), ..post(ann.id, 1) }).execute(db)?;
+        db.execute_batch("alter table users drop column age")?;
+        add(User::select().filter(User::email.eq(CANARY)).all(db).map(drop));
+        add(User::insert().values(user("y", CANARY)).execute(db).map(drop));
+        db.execute_batch("drop table memberships; drop table posts; drop table users")?;
+        add(User::select().filter(User::email.eq(CANARY)).all(db).map(drop));
+        add(User::update().set(User::email, CANARY).all_rows().execute(db).map(drop));
+        add(User::delete().filter(User::email.in_list([CANARY])).execute(db).map(drop));
+        assert_eq!(errors.len(), 13);
+        for error in errors {
+            let printed = printed(&error);
+            assert!(!printed.contains(CANARY), "{printed}");
+        }
+    }
+}
+
+on_postgres! {
+    /// Nor are those that are stored: in documents, as labels, or in what the server computes with.
+    fn t38_stored_values_are_not_shown(db) {
+        let ann = User::insert().values(user(CANARY, CANARY)).returning().one(db)?;
+        Post::insert().values(post(ann.id, 1)).execute(db)?;
+        let mut errors: Vec<Error> = Vec::new();
+        let mut add = |result: Result<(), Error>| errors.push(result.expect_err("it is refused"));
+        db.execute_batch("update posts set tags = '{\"canary-5f3a\": 1}'")?;
+        add(Post::select().all(db).map(drop));
+        db.execute_batch("update posts set tags = '[1, \"canary-5f3a\"]'")?;
+        add(Post::select().stream(db).collect::<Result<Vec<_>, _>>().map(drop));
+        db.execute_batch("alter type user_role add value 'canary-5f3a'")?;
+        db.execute_batch("update users set role = 'canary-5f3a'")?;
+        add(User::select().all(db).map(drop));
+        db.execute_batch(
+            "drop table employees; create view employees as \
+             select cast(name as integer) as id, name, null::integer as manager_id, 0 as salary from users",
+        )?;
+        add(Employee::select().all(db).map(drop));
+        let kinds: Vec<ErrorKind> = errors.iter().map(Error::kind).collect();
+        assert_eq!(kinds, [ErrorKind::Decode, ErrorKind::Decode, ErrorKind::Decode, ErrorKind::Other]);
+        for error in errors {
+            let printed = printed(&error);
+            assert!(!printed.contains(CANARY), "{printed}");
+        }
     }
 }

@@ -11,14 +11,14 @@ use company::{everyone, hire};
 use orm::prelude::*;
 use support::*;
 
-on_sqlite! {
+each_dialect! {
     fn by_one_column(db) {
         hire(db)?;
         let query = everyone()
             .group_by(Employee::salary)
             .columns((Employee::salary, count_all()))
             .order_by(Employee::salary.desc());
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "employees"."salary", count(*) from "employees" "#,
             r#"group by "employees"."salary" order by "employees"."salary" desc"#
         ));
@@ -42,7 +42,7 @@ on_sqlite! {
             .group_by((Employee::manager_id, Employee::salary))
             .columns((Employee::salary, Employee::manager_id, count_all()))
             .order_by((Employee::salary, Employee::manager_id));
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "employees"."salary", "employees"."manager_id", count(*) from "employees" "#,
             r#"group by "employees"."manager_id", "employees"."salary" "#,
             r#"order by "employees"."salary", "employees"."manager_id""#
@@ -55,10 +55,16 @@ on_sqlite! {
         let blog = blog::write(db)?;
         let query = || User::select().left_join(Post::on(Post::author_id.eq(User::id))).group_by(User::id);
         let sums = query().columns((User::name, User::age, count(Post::id), sum(Post::words))).order_by(User::name);
-        assert_sql!(sums, sqlite: concat!(
-            r#"select "users"."name", "users"."age", count("posts"."id"), sum("posts"."words") from "users" "#,
-            r#"left join "posts" on "posts"."author_id" = "users"."id" group by "users"."id" order by "users"."name""#
-        ));
+        let from = concat!(
+            r#"from "users" left join "posts" on "posts"."author_id" = "users"."id" "#,
+            r#"group by "users"."id" order by "users"."name""#
+        );
+        let columns = r#""users"."name", "users"."age", count("posts"."id")"#;
+        assert_sql!(
+            sums,
+            postgres: format!(r#"select {columns}, cast(sum("posts"."words") as bigint) {from}"#),
+            sqlite: format!(r#"select {columns}, sum("posts"."words") {from}"#)
+        );
         let rows: Vec<(String, Option<i32>, i64, Option<i64>)> = sums.all(db)?;
         assert_eq!(
             rows,
@@ -119,7 +125,7 @@ on_sqlite! {
             .left_join(manager.on(manager.id.eq(Employee::manager_id)))
             .group_by(manager.id)
             .columns((manager.name, count_all()))
-            .order_by(manager.name)
+            .order_by(manager.name.asc().nulls_first())
             .all(db)?;
         assert_eq!(optional, [(None, 2), (Some("Ada".into()), 2), (Some("Bob".into()), 1)]);
     }
@@ -128,13 +134,22 @@ on_sqlite! {
         hire(db)?;
         let groups = || everyone().group_by(Employee::manager_id);
         let query = groups().having(count_all().gt(1)).columns(sum(Employee::salary)).order_by(sum(Employee::salary));
-        assert_sql!(query, sqlite: concat!(
-            r#"select sum("employees"."salary") from "employees" group by "employees"."manager_id" "#,
-            r#"having count(*) > ?1 order by sum("employees"."salary")"#
-        ));
+        assert_sql!(
+            query,
+            postgres: concat!(
+                r#"select cast(sum("employees"."salary") as bigint) from "employees" "#,
+                r#"group by "employees"."manager_id" having count(*) > $1 "#,
+                r#"order by cast(sum("employees"."salary") as bigint)"#
+            ),
+            sqlite: concat!(
+                r#"select sum("employees"."salary") from "employees" group by "employees"."manager_id" "#,
+                r#"having count(*) > ?1 order by sum("employees"."salary")"#
+            )
+        );
         assert_eq!(query.all(db)?, [1200, 1400]);
         let ids = |query: Result<Vec<Option<i32>>, orm::Error>| query.expect("it runs");
-        let managers = || groups().columns(Employee::manager_id).order_by(Employee::manager_id);
+        let managers =
+            || groups().columns(Employee::manager_id).order_by(Employee::manager_id.asc().nulls_first());
         assert_eq!(ids(managers().having(max(Employee::salary).ge(700)).all(db)), [None, Some(1)]);
         assert_eq!(ids(managers().having(max(Employee::salary).ne(min(Employee::salary))).all(db)), [None]);
         assert_eq!(
@@ -162,13 +177,19 @@ on_sqlite! {
             .order_by((sum(Employee::salary) * -1).desc())
             .limit(2)
             .offset(1);
-        assert_sql!(query, sqlite: concat!(
-            r#"select coalesce("employees"."manager_id", ?1), count("manager"."id") + ?2 from "employees" "#,
+        let same = concat!(
+            r#"select coalesce("employees"."manager_id", $1), count("manager"."id") + $2 from "employees" "#,
             r#"left join "employees" as "manager" "#,
-            r#"on "manager"."id" = "employees"."manager_id" and "manager"."salary" > ?3 "#,
-            r#"where "employees"."id" <> ?4 group by "employees"."manager_id" having count(*) < ?5 "#,
-            r#"order by sum("employees"."salary") * ?6 desc limit ?7 offset ?8"#
-        ));
+            r#"on "manager"."id" = "employees"."manager_id" and "manager"."salary" > $3 "#,
+            r#"where "employees"."id" <> $4 group by "employees"."manager_id" having count(*) < $5 "#,
+        );
+        assert_sql!(
+            query,
+            postgres: format!(
+                r#"{same}order by cast(sum("employees"."salary") as bigint) * $6 desc limit $7 offset $8"#
+            ),
+            sqlite: format!(r#"{same}order by sum("employees"."salary") * $6 desc limit $7 offset $8"#).replace('$', "?")
+        );
         // By ascending sums: manager 2 (500), none (900, without Eve), manager 1 (1400).
         assert_eq!(query.all(db)?, [(77, 1000), (1, 1002)]);
     }

@@ -1,22 +1,33 @@
 //! Inserts of any number of rows.
 
-#[path = "support/stored.rs"]
-mod stored;
 #[path = "support/harness.rs"]
 mod support;
 
-use orm::{Error, ErrorKind, prelude::*};
-use stored::number;
+use orm::{Error, ErrorKind, dialect::Dialect, prelude::*};
 use support::*;
 
 fn groups(count: usize) -> Vec<NewGroup> {
     (1..=count).map(|number| NewGroup::new(format!("group {number}"))).collect()
 }
 
-/// The numbers of rows in the statements that insert this many.
+/// The numbers of rows in the statements that insert this many into SQLite.
 fn chunks(rows: usize) -> Vec<usize> {
     let texts = Group::insert_many(&groups(rows)).to_sql(orm::sqlite::Sqlite);
     texts.iter().map(|text| text.matches("(?").count()).collect()
+}
+
+/// As many as a statement takes values for.
+#[test]
+fn rows_are_sent_in_few_statements() {
+    let check = |rows, expected: &[usize]| {
+        let texts = Group::insert_many(&groups(rows)).to_sql(orm::postgres::Postgres);
+        let found: Vec<usize> = texts.iter().map(|text| text.matches("($").count()).collect();
+        assert_eq!(found, expected, "{rows} rows");
+    };
+    check(0, &[]);
+    check(1, &[1]);
+    check(1_000, &[1_000]);
+    check(65_536, &[65_535, 1]);
 }
 
 #[test]
@@ -89,22 +100,19 @@ fn choice(a: Option<i32>, b: Option<Option<i32>>) -> NewChoice {
     NewChoice { a, b, ..NewChoice::new() }
 }
 
-on_sqlite! {
-    /// No rows are no statement, in a transaction or not.
+each_dialect! {
+    /// No rows are no statement.
     fn no_rows_do_nothing(db) {
         assert_eq!(Group::insert_many(&[]).execute(db)?, 0);
         assert_eq!(Group::insert_many(&[]).returning().all(db)?, []);
         assert_eq!(Group::insert_many(&[]).on_conflict(Group::name).do_nothing().execute(db)?, 0);
-        let kept = db.statement_cache_len();
-        db.transaction(|tx| Group::insert_many(&[]).execute(tx))?;
-        assert_eq!(db.statement_cache_len(), kept, "a transaction of its own is not begun");
         assert_eq!(Group::select().count(db)?, 0);
     }
 
     /// The number of rows is what comes back, and every row is there with its own values, in order.
     fn every_number_of_rows(db) {
         for rows in [1, 15, 16, 17, 63, 64, 65, 1_000] {
-            let before = number(db, "select coalesce(max(id), 0) from groups");
+            let before = Group::select().columns(max(Group::id)).one(db)?.unwrap_or(0);
             let new = groups(rows);
             assert_eq!(Group::insert_many(&new).execute(db)?, rows as u64);
             let names: Vec<String> =
@@ -120,27 +128,28 @@ on_sqlite! {
         let rows = [NewGroup::new("a"), NewGroup { id: Some(9), ..NewGroup::new("b") }, NewGroup::new("c")];
         assert_sql!(
             Group::insert_many(&rows),
+            postgres: "insert into \"groups\" (\"name\") values ($1);\n\
+                insert into \"groups\" (\"id\", \"name\") values ($1, $2);\n\
+                insert into \"groups\" (\"name\") values ($1)",
             sqlite: "insert into \"groups\" (\"name\") values (?1);\n\
                 insert into \"groups\" (\"id\", \"name\") values (?1, ?2);\n\
                 insert into \"groups\" (\"name\") values (?1)",
         );
         assert_eq!(Group::insert_many(&rows).execute(db)?, 3);
-        let ids = Group::select().columns(Group::id).order_by(Group::name).all(db)?;
-        assert_eq!(ids, [1, 9, 10]);
+        assert_eq!(Group::select().filter(Group::name.eq("b")).one(db)?.id, 9);
+        let two = groups(2);
+        assert_sql!(
+            Group::insert_many(&two),
+            postgres: r#"insert into "groups" ("name") values ($1), ($2)"#,
+            sqlite: "insert into \"groups\" (\"name\") values (?1);\ninsert into \"groups\" (\"name\") values (?1)",
+        );
     }
 
-    /// 100,000 rows need no more than three statements, each prepared once.
+    /// More rows than a statement takes values for.
     fn t21_100_000_rows(db) {
-        let rows = groups(100_000);
-        // What was prepared before the tables were created is prepared once more.
-        db.transaction(|_| Ok::<_, Error>(()))?;
-        let (kept, prepared_again) = (db.statement_cache_len(), db.reprepares());
-        assert_eq!(Group::insert_many(&rows).execute(db)?, 100_000);
-        assert_eq!(Group::select().count(db)?, 100_000);
-        assert_eq!(number(db, "select count(distinct name) from groups"), 100_000);
-        assert_eq!(number(db, "select sum(id) from groups"), 100_000 * 100_001 / 2);
-        assert!(db.statement_cache_len() <= kept + 3, "two sizes and the count");
-        assert_eq!(db.reprepares(), prepared_again);
+        assert_eq!(Group::insert_many(&groups(100_000)).execute(db)?, 100_000);
+        let numbers = (count_all(), count_distinct(Group::name), max(Group::id), min(Group::id));
+        assert_eq!(Group::select().columns(numbers).one(db)?, (100_000, 100_000, Some(100_000), Some(1)));
     }
 
     /// A cell that is left out gets its default, in whichever rows it is left out.
@@ -154,11 +163,13 @@ on_sqlite! {
         let rows: Vec<NewChoice> =
             rows.into_iter().zip(1..).map(|(row, id)| NewChoice { id: Some(id), ..row }).collect();
         assert_eq!(Choice::insert_many(&rows).execute(db)?, 1_000);
-        let stored = |sql: &str| number(db, sql);
-        assert_eq!(stored("select count(*) from options where a = 10 and b = 20"), count(0));
-        assert_eq!(stored("select count(*) from options where a = 1 and b = 20"), count(1));
-        assert_eq!(stored("select count(*) from options where a = 10 and b is null"), count(2));
-        assert_eq!(stored("select count(*) from options where a = 2 and b = 3"), count(3));
+        let stored = |a: i32, b: Option<i32>| {
+            Choice::select().filter(Choice::a.eq(a)).filter(Choice::b.is_not_distinct_from(b)).count(db)
+        };
+        assert_eq!(stored(10, Some(20))?, count(0));
+        assert_eq!(stored(1, Some(20))?, count(1));
+        assert_eq!(stored(10, None)?, count(2));
+        assert_eq!(stored(2, Some(3))?, count(3));
         let read: Vec<Choice> = Choice::select().order_by(Choice::id).all(db)?;
         for (read, new) in read.iter().zip(&rows) {
             assert_eq!((read.a, read.b), (new.a.unwrap_or(10), new.b.unwrap_or(Some(20))));
@@ -169,10 +180,8 @@ on_sqlite! {
     fn rows_of_defaults(db) {
         db.create_all(&choices())?;
         let rows = vec![NewChoice::new(); 20];
-        assert_eq!(
-            Choice::insert_many(&rows).to_sql(orm::sqlite::Sqlite),
-            [r#"insert into "options" default values"#; 20]
-        );
+        let texts = [r#"insert into "options" default values"#; 20].join(";\n");
+        assert_sql!(Choice::insert_many(&rows), postgres: texts, sqlite: texts);
         assert_eq!(Choice::insert_many(&rows).execute(db)?, 20);
         let read = Choice::insert_many(&rows[..2]).returning().all(db)?;
         assert_eq!(read, [Choice { id: 21, a: 10, b: Some(20) }, Choice { id: 22, a: 10, b: Some(20) }]);
@@ -183,7 +192,7 @@ on_sqlite! {
         let rows = groups(70);
         assert_sql!(
             Group::insert_many(&rows[..1]).returning().columns(Group::id),
-            sqlite: r#"insert into "groups" ("name") values (?1) returning "groups"."id""#,
+            both: r#"insert into "groups" ("name") values ($1) returning "groups"."id""#,
         );
         let written: Vec<Group> = Group::insert_many(&rows).returning().all(db)?;
         assert_eq!(written.len(), 70);
@@ -216,6 +225,39 @@ on_sqlite! {
         assert_eq!(Group::insert_many(&groups(3)).execute(db)?, 3);
     }
 
+    /// 150 rows of 201 columns.
+    fn t21_wide_tables(db) {
+        db.create_all(&wide_schema())?;
+        let rows: Vec<NewWide> = (1..=150).map(wide).collect();
+        assert_eq!(Wide::insert_many(&rows).execute(db)?, 150);
+        for (row, id) in Wide::select().order_by(Wide::id).all(db)?.iter().zip(1_i32..) {
+            assert_eq!(row.numbers(), (1..=200).map(|number| id * 1_000 + number).collect::<Vec<_>>());
+        }
+        Wide::update().set(Wide::d49, Wide::a00 + Wide::d48).filter(Wide::id.eq(150)).execute(db)?;
+        assert_eq!(Wide::find(150).one(db)?.d49, 150_001 + 150_199);
+    }
+}
+
+on_sqlite! {
+    /// No rows do not begin a transaction of their own inside of another.
+    fn no_rows_in_a_transaction(db) {
+        let kept = db.statement_cache_len();
+        db.transaction(|tx| Group::insert_many(&[]).execute(tx))?;
+        assert_eq!(db.statement_cache_len(), kept, "a transaction of its own is not begun");
+    }
+
+    /// 100,000 rows need no more than three statements, each prepared once.
+    fn t21_100_000_rows_are_few_statements(db) {
+        let rows = groups(100_000);
+        // What was prepared before the tables were created is prepared once more.
+        db.transaction(|_| Ok::<_, Error>(()))?;
+        let (kept, prepared_again) = (db.statement_cache_len(), db.reprepares());
+        assert_eq!(Group::insert_many(&rows).execute(db)?, 100_000);
+        assert_eq!(Group::select().count(db)?, 100_000);
+        assert!(db.statement_cache_len() <= kept + 3, "two sizes and the count");
+        assert_eq!(db.reprepares(), prepared_again);
+    }
+
     /// In a transaction only the insert is undone, and the transaction goes on.
     fn a_failure_in_a_transaction_undoes_the_insert_alone(db) {
         db.transaction(|tx| {
@@ -236,30 +278,27 @@ on_sqlite! {
         assert!(rolled_back.is_err());
         assert_eq!(Group::select().count(db)?, 101);
     }
-
-    /// 201 columns times 64 rows stay below the number of values a statement takes.
-    fn t21_wide_tables(db) {
-        db.create_all(&wide_schema())?;
-        let rows: Vec<NewWide> = (1..=150).map(wide).collect();
-        let texts = Wide::insert_many(&rows).to_sql(orm::sqlite::Sqlite);
-        let values: Vec<usize> = texts.iter().map(|text| text.matches('?').count()).collect();
-        assert_eq!(values, [[64 * 201; 2].as_slice(), &[16 * 201], &[201; 6]].concat());
-        assert_eq!(Wide::insert_many(&rows).execute(db)?, 150);
-        for (row, id) in Wide::select().order_by(Wide::id).all(db)?.iter().zip(1_i32..) {
-            assert_eq!(row.numbers(), (1..=200).map(|number| id * 1_000 + number).collect::<Vec<_>>());
-        }
-        Wide::update().set(Wide::d49, Wide::a00 + Wide::d48).filter(Wide::id.eq(150)).execute(db)?;
-        assert_eq!(Wide::find(150).one(db)?.d49, 150_001 + 150_199);
-    }
 }
 
 #[test]
 fn t21_statements_stay_within_the_number_of_values() {
-    use orm::dialect::Dialect;
-    let check = |rows, columns, expected| assert_eq!(orm::sqlite::Sqlite.insert_chunk(rows, columns), expected);
-    check(100, 511, 64);
-    check(100, 512, 16);
-    check(100, 2_000, 16);
-    check(100, 2_048, 1);
-    check(15, 1, 1);
+    let sqlite = |rows, columns, expected| assert_eq!(orm::sqlite::Sqlite.insert_chunk(rows, columns), expected);
+    sqlite(100, 511, 64);
+    sqlite(100, 512, 16);
+    sqlite(100, 2_000, 16);
+    sqlite(100, 2_048, 1);
+    sqlite(15, 1, 1);
+    let postgres = |rows, columns, expected| assert_eq!(orm::postgres::Postgres.insert_chunk(rows, columns), expected);
+    postgres(100, 655, 100);
+    postgres(100, 656, 99);
+    postgres(100, 65_535, 1);
+    postgres(100, 65_536, 1);
+    postgres(1, 1, 1);
+    // As many rows as there are, of the widest table a statement can fill.
+    let rows: Vec<NewWide> = (1..=400).map(wide).collect();
+    let values = |texts: Vec<String>, sign| texts.iter().map(|text| text.matches(sign).count()).collect::<Vec<_>>();
+    let texts = Wide::insert_many(&rows[..150]).to_sql(orm::sqlite::Sqlite);
+    assert_eq!(values(texts, '?'), [[64 * 201; 2].as_slice(), &[16 * 201], &[201; 6]].concat());
+    let texts = Wide::insert_many(&rows).to_sql(orm::postgres::Postgres);
+    assert_eq!(values(texts, '$'), [326 * 201, 74 * 201]);
 }

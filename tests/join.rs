@@ -8,7 +8,7 @@ mod company;
 mod support;
 
 use company::{everyone, hire};
-use orm::{prelude::*, table::Alias};
+use orm::{Error, ErrorKind, prelude::*, table::Alias};
 use support::*;
 
 alias!(
@@ -34,13 +34,13 @@ fn ids(pairs: &[(Option<Employee>, Option<Employee>)]) -> Vec<(Option<i32>, Opti
     pairs.iter().map(|(left, right)| (id(left), id(right))).collect()
 }
 
-on_sqlite! {
+each_dialect! {
     fn inner_join_gives_pairs(db) {
         let blog = blog::write(db)?;
         let query = User::select().inner_join(Post::on(Post::author_id.eq(User::id))).order_by(Post::title);
         let columns =
             User::select().inner_join(Post::on(Post::author_id.eq(User::id))).columns((User::name, Post::title));
-        assert_sql!(columns, sqlite: concat!(
+        assert_sql!(columns, both: concat!(
             r#"select "users"."name", "posts"."title" from "users" "#,
             r#"inner join "posts" on "posts"."author_id" = "users"."id""#
         ));
@@ -71,8 +71,8 @@ on_sqlite! {
             .left_join(Post::on(Post::author_id.eq(User::id)))
             .columns((User::name, Post::title, Post::words + 1, Post::title.is_null()))
             .order_by((User::name, Post::title));
-        assert_sql!(columns, sqlite: concat!(
-            r#"select "users"."name", "posts"."title", "posts"."words" + ?1, "posts"."title" is null from "users" "#,
+        assert_sql!(columns, both: concat!(
+            r#"select "users"."name", "posts"."title", "posts"."words" + $1, "posts"."title" is null from "users" "#,
             r#"left join "posts" on "posts"."author_id" = "users"."id" order by "users"."name", "posts"."title""#
         ));
         let rows: Vec<(String, Option<String>, Option<i32>, bool)> = columns.all(db)?;
@@ -111,7 +111,7 @@ on_sqlite! {
         assert_eq!(names, [(None, "Eve".into())]);
         assert_sql!(
             everyone().right_join(manager.on(manager.id.eq(Employee::manager_id))).columns(manager.id),
-            sqlite: concat!(
+            both: concat!(
                 r#"select "manager"."id" from "employees" "#,
                 r#"right join "employees" as "manager" on "manager"."id" = "employees"."manager_id""#
             )
@@ -140,7 +140,7 @@ on_sqlite! {
         );
         assert_sql!(
             everyone().full_join(manager.on(manager.id.eq(Employee::manager_id))).columns(Employee::id),
-            sqlite: concat!(
+            both: concat!(
                 r#"select "employees"."id" from "employees" "#,
                 r#"full join "employees" as "manager" on "manager"."id" = "employees"."manager_id""#
             )
@@ -160,7 +160,7 @@ on_sqlite! {
         assert_eq!(pairs, [("Ada", "y"), ("Ada", "x"), ("Bob", "y"), ("Bob", "x")].map(|(a, b)| (a.into(), b.into())));
         assert_sql!(
             everyone().cross_join::<Alias<Employee, Other>>().columns(Employee::id),
-            sqlite: r#"select "employees"."id" from "employees" cross join "employees" as "other""#
+            both: r#"select "employees"."id" from "employees" cross join "employees" as "other""#
         );
         assert_eq!(everyone().cross_join::<Alias<Employee, Other>>().count(db)?, 25);
         let whole: Vec<(Employee, Group)> = everyone().cross_join::<Group>().all(db)?;
@@ -192,11 +192,11 @@ on_sqlite! {
             .inner_join(Group::on(Group::id.eq(Membership::group_id).and(Group::name.ne("writers"))))
             .filter(Membership::rank.gt(1))
             .columns((Group::name, User::name));
-        assert_sql!(columns, sqlite: concat!(
+        assert_sql!(columns, both: concat!(
             r#"select "groups"."name", "users"."name" from "users" "#,
             r#"inner join "memberships" on "memberships"."user_id" = "users"."id" "#,
-            r#"inner join "groups" on "groups"."id" = "memberships"."group_id" and "groups"."name" <> ?1 "#,
-            r#"where "memberships"."rank" > ?2"#
+            r#"inner join "groups" on "groups"."id" = "memberships"."group_id" and "groups"."name" <> $1 "#,
+            r#"where "memberships"."rank" > $2"#
         ));
         assert_eq!(columns.all(db)?, [("readers".into(), "Bob".into())]);
     }
@@ -251,7 +251,7 @@ on_sqlite! {
             .left_join(boss.on(boss.id.eq(manager.manager_id)))
             .columns((Employee::name, manager.name, boss.name))
             .order_by(Employee::id);
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "employees"."name", "manager"."name", "the boss"."name" from "employees" "#,
             r#"left join "employees" as "manager" on "manager"."id" = "employees"."manager_id" "#,
             r#"left join "employees" as "the boss" on "the boss"."id" = "manager"."manager_id" "#,
@@ -273,9 +273,9 @@ on_sqlite! {
         hire(db)?;
         let other = Employee::alias::<Other>();
         let query = other.select().filter(other.salary.lt(600)).columns(other.name).order_by(other.name);
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "other"."name" from "employees" as "other" "#,
-            r#"where "other"."salary" < ?1 order by "other"."name""#
+            r#"where "other"."salary" < $1 order by "other"."name""#
         ));
         assert_eq!(query.all(db)?, ["Dee", "Eve"]);
         let rows: Vec<Employee> = other.select().filter(other.id.eq(1)).all(db)?;
@@ -298,10 +298,10 @@ on_sqlite! {
             .left_join(Post::on(Post::author_id.eq(User::id).and(Post::words.gt(15))))
             .filter(Post::title.is_distinct_from("B1"))
             .columns((User::name, Post::title));
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "users"."name", "posts"."title" from "users" "#,
-            r#"left join "posts" on "posts"."author_id" = "users"."id" and "posts"."words" > ?1 "#,
-            r#"where "users"."name" <> ?2 and "posts"."title" is distinct from ?3"#
+            r#"left join "posts" on "posts"."author_id" = "users"."id" and "posts"."words" > $1 "#,
+            r#"where "users"."name" <> $2 and "posts"."title" is distinct from $3"#
         ));
         assert_eq!(query.all(db)?, [("Ann".into(), Some("A2".into()))]);
         // A condition of the join keeps users without a partner, the same condition as a filter does not.
@@ -314,8 +314,8 @@ on_sqlite! {
         assert_eq!(joined().filter(Post::id.is_null()).columns(User::name).all(db)?, ["Cleo"]);
     }
 
-    /// A condition that is absent at run time joins every row with every other.
-    fn an_absent_condition_joins_all(db) {
+    /// A condition that is absent at run time does not join every row with every other: `cross_join` says so.
+    fn an_absent_condition_is_refused(db) {
         hire(db)?;
         let other = Employee::alias::<Other>();
         let pairs = |same: Option<i32>| {
@@ -323,16 +323,20 @@ on_sqlite! {
                 .inner_join(other.on(same.map(|salary| other.salary.eq(salary))))
                 .columns((Employee::id, other.id))
         };
-        assert_sql!(
-            pairs(None),
-            sqlite: concat!(
-                r#"select "employees"."id", "other"."id" from "employees" "#,
-                r#"inner join "employees" as "other" on true"#
-            )
-        );
-        assert_eq!(pairs(None).count(db)?, 25);
+        for error in [
+            pairs(None).all(db).map(|_| ()),
+            pairs(None).count(db).map(|_| ()),
+            pairs(None).exists(db).map(|_| ()),
+            pairs(None).dynamic().first(db).map(|_| ()),
+        ] {
+            let error = error.expect_err("the join has no condition");
+            assert!(matches!(error, Error::EmptyJoin { table: "employees" }), "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::Refused);
+        }
         assert_eq!(pairs(Some(700)).count(db)?, 10);
-        assert_eq!(pairs(None).count(db)?, 25);
+        let part: Option<i32> = None;
+        let condition = other.id.gt(Employee::id).and(part.map(|salary| other.salary.eq(salary)));
+        assert_eq!(everyone().inner_join(other.on(condition)).count(db)?, 10);
     }
 
     /// Whole rows are columns, too: some of the sources, in any order, beside expressions.
@@ -355,6 +359,19 @@ on_sqlite! {
             managers.into_iter().map(|it| it.map(|it| it.id)).collect::<Vec<_>>(),
             [None, Some(1), Some(1), Some(2), None]
         );
+    }
+
+    /// Any condition joins, but PostgreSQL keeps the rows of both sides only where it can merge or hash.
+    fn full_join_by_an_inequality(db) {
+        hire(db)?;
+        let other = Employee::alias::<Other>();
+        let pairs = everyone().full_join(other.on(other.salary.gt(Employee::salary))).count(db);
+        let refused = Err(ErrorKind::Other);
+        assert_eq!(pairs.map_err(|error| error.kind()), either!(db, postgres: refused, sqlite: Ok(11)));
+        // Ada earns the most and Eve the least.
+        assert_eq!(everyone().left_join(other.on(other.salary.gt(Employee::salary))).count(db)?, 10);
+        let both = other.salary.eq(Employee::salary).and(other.id.gt(Employee::id));
+        assert_eq!(everyone().full_join(other.on(both)).count(db)?, 9);
     }
 }
 

@@ -12,6 +12,15 @@ use support::*;
 #[derive(Debug, Clone, Copy, PartialEq, DbType)]
 struct Weight(f64);
 
+#[derive(Debug, Clone, Copy, PartialEq, DbEnum)]
+#[db_enum(name = "Thing's \"grade\"")]
+enum Grade {
+    #[db_enum(name = "it's")]
+    Hostile,
+    #[db_enum(name = "{\"a\",}")]
+    Braced,
+}
+
 /// A column of every type that lists can have, and some that may be NULL.
 #[derive(Debug, Clone, PartialEq, Table)]
 struct Thing {
@@ -34,7 +43,7 @@ struct Thing {
     local: NaiveDateTime,
     moment: DateTime<Utc>,
     amount: Decimal,
-    role: Role,
+    grade: Grade,
     weight: Weight,
     maybe: Option<String>,
 }
@@ -65,7 +74,7 @@ impl Thing {
             local: moment.naive_utc(),
             moment,
             amount: ["-0.10", "0", "12345678901234567890.5"][index].parse().expect("it is a decimal number"),
-            role: [Role::Owner, Role::Member, Role::Member][index],
+            grade: [Grade::Hostile, Grade::Braced, Grade::Braced][index],
             weight: Weight([-1.5, 0.0, 2.5][index]),
             maybe: [None, Some("null"), Some("")][index].map(str::to_owned),
         }
@@ -76,8 +85,8 @@ impl Thing {
     }
 }
 
-fn store(db: &orm::sqlite::Connection) -> Result<(), orm::Error> {
-    db.create_all(&things())?;
+fn store(db: &impl TestDatabase) -> Result<(), orm::Error> {
+    db.create(&things())?;
     for thing in Thing::all() {
         Thing::insert()
             .set(Thing::id, thing.id)
@@ -98,7 +107,7 @@ fn store(db: &orm::sqlite::Connection) -> Result<(), orm::Error> {
             .set(Thing::local, thing.local)
             .set(Thing::moment, thing.moment)
             .set(Thing::amount, thing.amount)
-            .set(Thing::role, thing.role)
+            .set(Thing::grade, thing.grade)
             .set(Thing::weight, thing.weight)
             .set(Thing::maybe, thing.maybe)
             .execute(db)?;
@@ -123,7 +132,7 @@ macro_rules! check_column {
     )*};
 }
 
-on_sqlite! {
+each_dialect! {
     /// A list is a slice, an array or a `Vec`, owned or not.
     fn lists_in_every_form(db) {
         hire(db)?;
@@ -143,10 +152,15 @@ on_sqlite! {
         check!(db, Employee::name.lower().in_list(["ada"]).and(Employee::salary.gt(1)), [1]);
         assert_condition!(
             Employee::id.in_list([2, 4]),
+            postgres: r#""employees"."id" = any($1)"#,
             sqlite: r#""employees"."id" in (select value from json_each(?1))"#
         );
         assert_condition!(
             Employee::id.gt(0).and((Employee::id * 100).in_list([200])).and(Employee::id.lt(9)),
+            postgres: concat!(
+                r#""employees"."id" > $1 and "employees"."id" * $2 = any($3) "#,
+                r#"and "employees"."id" < $4"#
+            ),
             sqlite: concat!(
                 r#""employees"."id" > ?1 and "employees"."id" * ?2 in (select value from json_each(?3)) "#,
                 r#"and "employees"."id" < ?4"#
@@ -177,20 +191,24 @@ on_sqlite! {
         store(db)?;
         check_column!(
             db,
-            id flag tiny small normal byte short wide single float text bytes uuid date time local moment amount role
+            id flag tiny small normal byte short wide single float text bytes uuid date time local moment amount grade
             weight
         );
         let maybe = Thing::select().filter(Thing::maybe.in_list(["null", ""])).columns(Thing::id).order_by(Thing::id);
         assert_eq!(maybe.all(db)?, [9_007_199_254_740_993, i64::MAX]);
         let bytes = Thing::select().filter(Thing::bytes.in_list([b"'"])).columns(Thing::id);
-        assert_sql!(bytes, sqlite: concat!(
-            r#"select "things"."id" from "things" "#,
-            r#"where "things"."bytes" in (select unhex(value) from json_each(?1))"#
-        ));
+        assert_sql!(
+            bytes,
+            postgres: r#"select "things"."id" from "things" where "things"."bytes" = any($1)"#,
+            sqlite: concat!(
+                r#"select "things"."id" from "things" "#,
+                r#"where "things"."bytes" in (select unhex(value) from json_each(?1))"#
+            )
+        );
         assert_eq!(bytes.one(db)?, i64::MAX);
     }
 
-    /// The list travels as text on SQLite, and no item breaks out of it.
+    /// The list travels as text on SQLite, and no item breaks out of it. PostgreSQL has no NUL.
     fn hostile_items_mean_themselves(db) {
         let hostile = [
             "",
@@ -220,15 +238,22 @@ on_sqlite! {
             "/*",
             "--",
         ];
-        for text in hostile {
+        let has_nul = either!(db, postgres: false, sqlite: true);
+        let (kept, refused): (Vec<&str>, Vec<&str>) =
+            hostile.into_iter().partition(|text| has_nul || !text.contains('\0'));
+        for &text in &kept {
             Group::insert().set(Group::name, text).execute(db)?;
         }
         let names = || Group::select().columns(Group::name).order_by(Group::id);
-        assert_eq!(names().filter(Group::name.in_list(&hostile)).all(db)?, hostile);
-        for text in hostile {
+        assert_eq!(names().filter(Group::name.in_list(&kept)).all(db)?, kept);
+        for text in kept {
             assert_eq!(names().filter(Group::name.in_list([text])).all(db)?, [text], "{text:?}");
         }
-        assert_eq!(names().filter(Group::name.in_list(["A", "a", "\0b", "1.", "NULL"])).count(db)?, 0);
+        for text in refused {
+            let error = names().filter(Group::name.in_list(["a", text])).all(db).expect_err("there is no NUL");
+            assert_eq!(error.kind(), ErrorKind::Encode);
+        }
+        assert_eq!(names().filter(Group::name.in_list(["A", "a", "b", "1.", "NULL"])).count(db)?, 0);
     }
 
     fn a_hundred_thousand_items(db) {
@@ -239,7 +264,9 @@ on_sqlite! {
         check!(db, Employee::name.in_list(&names), [3]);
         check!(db, not(Employee::name.in_list(names)), [1, 2, 4, 5]);
     }
+}
 
+on_sqlite! {
     /// The text of a statement does not depend on the length of its list, so a statement is prepared once.
     fn lists_of_all_lengths_share_a_statement(db) {
         hire(db)?;

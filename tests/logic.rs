@@ -9,7 +9,7 @@ use company::{assert_condition, check, everyone, hire};
 use orm::prelude::*;
 use support::*;
 
-on_sqlite! {
+each_dialect! {
     /// `and` binds more than `or` in SQL; what the text means is what the calls say.
     fn calls_decide_what_belongs_together(db) {
         hire(db)?;
@@ -24,16 +24,16 @@ on_sqlite! {
         check!(db, first.and(rich.or(led)), [1]);
         assert_condition!(
             Employee::id.eq(5).or(Employee::salary.ge(700)).and(Employee::manager_id.is_not_null()),
-            sqlite: concat!(
-                r#"("employees"."id" = ?1 or "employees"."salary" >= ?2) "#,
+            both: concat!(
+                r#"("employees"."id" = $1 or "employees"."salary" >= $2) "#,
                 r#"and "employees"."manager_id" is not null"#
             )
         );
         assert_condition!(
             Employee::id.eq(5).or(Employee::salary.ge(700).and(Employee::manager_id.is_not_null())),
-            sqlite: concat!(
-                r#""employees"."id" = ?1 "#,
-                r#"or ("employees"."salary" >= ?2 and "employees"."manager_id" is not null)"#
+            both: concat!(
+                r#""employees"."id" = $1 "#,
+                r#"or ("employees"."salary" >= $2 and "employees"."manager_id" is not null)"#
             )
         );
     }
@@ -45,9 +45,9 @@ on_sqlite! {
             .filter(Employee::id.eq(1).or(Employee::id.eq(5)))
             .filter(Employee::salary.lt(500).or(Employee::salary.gt(10_000)))
             .columns(Employee::id);
-        assert_sql!(query, sqlite: concat!(
-            r#"select "employees"."id" from "employees" where ("employees"."id" = ?1 or "employees"."id" = ?2) "#,
-            r#"and ("employees"."salary" < ?3 or "employees"."salary" > ?4)"#
+        assert_sql!(query, both: concat!(
+            r#"select "employees"."id" from "employees" where ("employees"."id" = $1 or "employees"."id" = $2) "#,
+            r#"and ("employees"."salary" < $3 or "employees"."salary" > $4)"#
         ));
         assert_eq!(query.all(db)?, [5]);
     }
@@ -56,10 +56,10 @@ on_sqlite! {
         hire(db)?;
         check!(db, Employee::id.gt(1).and(Employee::id.lt(5)).and(Employee::salary.eq(700)), [2, 3]);
         check!(db, Employee::id.gt(1).and(Employee::id.lt(5).and(Employee::salary.eq(700))), [2, 3]);
-        let text = r#""employees"."id" > ?1 and "employees"."id" < ?2 and "employees"."salary" = ?3"#;
-        assert_condition!(Employee::id.gt(1).and(Employee::id.lt(5)).and(Employee::salary.eq(700)), sqlite: text);
-        assert_condition!(Employee::id.gt(1).and(Employee::id.lt(5).and(Employee::salary.eq(700))), sqlite: text);
-        assert_condition!(all((Employee::id.gt(1), Employee::id.lt(5), Employee::salary.eq(700))), sqlite: text);
+        let text = r#""employees"."id" > $1 and "employees"."id" < $2 and "employees"."salary" = $3"#;
+        assert_condition!(Employee::id.gt(1).and(Employee::id.lt(5)).and(Employee::salary.eq(700)), both: text);
+        assert_condition!(Employee::id.gt(1).and(Employee::id.lt(5).and(Employee::salary.eq(700))), both: text);
+        assert_condition!(all((Employee::id.gt(1), Employee::id.lt(5), Employee::salary.eq(700))), both: text);
     }
 
     fn not_is_about_the_whole_condition(db) {
@@ -71,12 +71,12 @@ on_sqlite! {
         check!(db, not(Employee::id.lt(3)).eq(Employee::salary.lt(600)), [1, 2, 4, 5]);
         assert_condition!(
             not(Employee::id.eq(1).or(Employee::salary.eq(700))),
-            sqlite: r#"not ("employees"."id" = ?1 or "employees"."salary" = ?2)"#
+            both: r#"not ("employees"."id" = $1 or "employees"."salary" = $2)"#
         );
-        assert_condition!(not(not(Employee::id.eq(1))), sqlite: r#"not (not ("employees"."id" = ?1))"#);
+        assert_condition!(not(not(Employee::id.eq(1))), both: r#"not (not ("employees"."id" = $1))"#);
         assert_condition!(
             not(Employee::id.lt(3)).eq(Employee::salary.lt(600)),
-            sqlite: r#"(not ("employees"."id" < ?1)) = ("employees"."salary" < ?2)"#
+            both: r#"(not ("employees"."id" < $1)) = ("employees"."salary" < $2)"#
         );
     }
 
@@ -95,7 +95,7 @@ on_sqlite! {
         let titles = || Post::select().columns(Post::title);
         assert_sql!(
             titles().filter(Post::published),
-            sqlite: r#"select "posts"."title" from "posts" where "posts"."published""#
+            both: r#"select "posts"."title" from "posts" where "posts"."published""#
         );
         assert_eq!(titles().filter(Post::published).all(db)?, ["public"]);
         assert_eq!(titles().filter(not(Post::published)).all(db)?, ["draft"]);
@@ -137,10 +137,10 @@ on_sqlite! {
         check!(db, Some(salary(None)), [1, 2, 3, 4, 5]);
         assert_condition!(
             any((all((salary(None), Employee::id.gt(3))), salary(None))),
-            sqlite: r#""employees"."id" > ?1"#
+            both: r#""employees"."id" > $1"#
         );
         let unfiltered = everyone().filter(salary(None)).filter(not(salary(None))).columns(Employee::id);
-        assert_sql!(unfiltered, sqlite: r#"select "employees"."id" from "employees""#);
+        assert_sql!(unfiltered, both: r#"select "employees"."id" from "employees""#);
     }
 
     /// The text differs with what is absent, and each run gets the text that belongs to its values.
@@ -182,13 +182,13 @@ on_sqlite! {
         check!(db, any([None, Some(Employee::id.eq(1))]), [1]);
         assert_condition!(
             all([any([Employee::id.eq(1), Employee::id.eq(2)]), any([Employee::id.eq(3)])]),
-            sqlite: r#"("employees"."id" = ?1 or "employees"."id" = ?2) and "employees"."id" = ?3"#
+            both: r#"("employees"."id" = $1 or "employees"."id" = $2) and "employees"."id" = $3"#
         );
         assert_condition!(
             any([all([Employee::id.eq(1), Employee::id.eq(2)]), all([Employee::id.eq(3)])]),
-            sqlite: r#"("employees"."id" = ?1 and "employees"."id" = ?2) or "employees"."id" = ?3"#
+            both: r#"("employees"."id" = $1 and "employees"."id" = $2) or "employees"."id" = $3"#
         );
-        assert_condition!(not(all([Employee::id.eq(1)])), sqlite: r#"not ("employees"."id" = ?1)"#);
+        assert_condition!(not(all([Employee::id.eq(1)])), both: r#"not ("employees"."id" = $1)"#);
     }
 
     /// All of nothing holds and adds nothing; one of nothing never holds. A list of absent conditions is absent itself.
@@ -203,11 +203,11 @@ on_sqlite! {
         check!(db, any(none()).and(Employee::id.eq(2)), []);
         check!(db, all(none()).or(Employee::id.eq(2)), [2]);
         check!(db, any([None, None, Some(Employee::id.eq(1)).filter(|_| false)]), [1, 2, 3, 4, 5]);
-        assert_condition!(any(none()), sqlite: "false");
-        assert_condition!(not(any(none())).and(Employee::id.eq(2)), sqlite: r#"not false and "employees"."id" = ?1"#);
+        assert_condition!(any(none()), both: "false");
+        assert_condition!(not(any(none())).and(Employee::id.eq(2)), both: r#"not false and "employees"."id" = $1"#);
         assert_sql!(
             everyone().filter(all(none())).columns(Employee::id),
-            sqlite: r#"select "employees"."id" from "employees""#
+            both: r#"select "employees"."id" from "employees""#
         );
     }
 

@@ -18,23 +18,23 @@ macro_rules! check_order {
 
 /// States the text of an order of employees.
 macro_rules! assert_order {
-    ($order:expr, sqlite: $sqlite:expr $(,)?) => {
+    ($order:expr, $($database:ident: $sql:expr),+ $(,)?) => {
         assert_sql!(
             everyone().columns(Employee::id).order_by($order),
-            sqlite: format!(r#"select "employees"."id" from "employees" order by {}"#, $sqlite)
+            $($database: format!(r#"select "employees"."id" from "employees" order by {}"#, $sql)),+
         );
     };
 }
 
-on_sqlite! {
+each_dialect! {
     fn directions(db) {
         hire(db)?;
         check_order!(db, Employee::name, [1, 2, 3, 4, 5]);
         check_order!(db, Employee::name.asc(), [1, 2, 3, 4, 5]);
         check_order!(db, Employee::name.desc(), [5, 4, 3, 2, 1]);
-        assert_order!(Employee::name, sqlite: r#""employees"."name""#);
-        assert_order!(Employee::name.asc(), sqlite: r#""employees"."name""#);
-        assert_order!(Employee::name.desc(), sqlite: r#""employees"."name" desc"#);
+        assert_order!(Employee::name, both: r#""employees"."name""#);
+        assert_order!(Employee::name.asc(), both: r#""employees"."name""#);
+        assert_order!(Employee::name.desc(), both: r#""employees"."name" desc"#);
     }
 
     fn several_keys(db) {
@@ -45,7 +45,7 @@ on_sqlite! {
         check_order!(db, (Employee::id.desc(),), [5, 4, 3, 2, 1]);
         assert_order!(
             (Employee::salary.desc(), Employee::name, Employee::id.desc().nulls_first()),
-            sqlite: r#""employees"."salary" desc, "employees"."name", "employees"."id" desc nulls first"#
+            both: r#""employees"."salary" desc, "employees"."name", "employees"."id" desc nulls first"#
         );
     }
 
@@ -53,7 +53,7 @@ on_sqlite! {
     fn calls_add_keys(db) {
         hire(db)?;
         let query = everyone().order_by(Employee::salary.desc()).order_by(Employee::id.desc()).columns(Employee::id);
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "employees"."id" from "employees" "#,
             r#"order by "employees"."salary" desc, "employees"."id" desc"#
         ));
@@ -68,18 +68,20 @@ on_sqlite! {
         check_order!(db, (Employee::manager_id.desc().nulls_first(), id), [1, 5, 4, 2, 3]);
         check_order!(db, (Employee::manager_id.desc().nulls_last(), id), [4, 2, 3, 1, 5]);
         check_order!(db, (Employee::manager_id.desc().nulls_last().nulls_first(), id), [1, 5, 4, 2, 3]);
-        assert_order!(Employee::manager_id.asc().nulls_last(), sqlite: r#""employees"."manager_id" nulls last"#);
+        assert_order!(Employee::manager_id.asc().nulls_last(), both: r#""employees"."manager_id" nulls last"#);
         assert_order!(
             Employee::manager_id.desc().nulls_first(),
-            sqlite: r#""employees"."manager_id" desc nulls first"#
+            both: r#""employees"."manager_id" desc nulls first"#
         );
     }
 
-    /// Where nothing is said SQLite takes NULL for the smallest value.
+    /// Where nothing is said PostgreSQL takes NULL for the greatest value, SQLite for the smallest.
     fn nulls_where_nothing_is_said(db) {
         hire(db)?;
-        check_order!(db, (Employee::manager_id, Employee::id), [1, 5, 2, 3, 4]);
-        check_order!(db, (Employee::manager_id.desc(), Employee::id), [4, 2, 3, 1, 5]);
+        let ascending = either!(db, postgres: [2, 3, 4, 1, 5], sqlite: [1, 5, 2, 3, 4]);
+        check_order!(db, (Employee::manager_id, Employee::id), ascending);
+        let descending = either!(db, postgres: [1, 5, 4, 2, 3], sqlite: [4, 2, 3, 1, 5]);
+        check_order!(db, (Employee::manager_id.desc(), Employee::id), descending);
     }
 
     /// The direction is chosen at run time: one type, two texts.
@@ -107,11 +109,12 @@ on_sqlite! {
         check_order!(db, (Employee::id.in_list([4, 2]).desc(), Employee::id), [2, 4, 1, 3, 5]);
         assert_order!(
             ((Employee::salary * -1).desc(), Employee::name.like("A%")),
+            postgres: r#""employees"."salary" * $1 desc, "employees"."name" like $2"#,
             sqlite: r#""employees"."salary" * ?1 desc, "employees"."name" glob ?2"#
         );
     }
 
-    /// A boolean is false before it is true, and text goes by its bytes on SQLite.
+    /// A boolean is false before it is true, and text goes by its bytes: on SQLite, and on PostgreSQL in the locale `C`.
     fn orders_of_other_types(db) {
         for name in ["b", "B", "a", "ä", "", "🦀", "\u{ffff}", "A", "aa"] {
             Group::insert().set(Group::name, name).execute(db)?;
@@ -149,5 +152,22 @@ on_sqlite! {
         }
         let emails: Vec<String> = User::select().columns(User::email).order_by(User::created_at).all(db)?;
         assert_eq!(emails, ["1", "0", "3", "2"]);
+    }
+
+    /// A condition that is absent is the same for all rows, so it says nothing of their order.
+    fn an_absent_condition_orders_nothing(db) {
+        hire(db)?;
+        let richer = |salary: Option<i32>| salary.map(|salary| Employee::salary.gt(salary));
+        let by = |salary: Option<i32>| any((richer(salary), richer(None)));
+        check_order!(db, (by(Some(600)), Employee::id), [4, 5, 1, 2, 3]);
+        check_order!(db, (by(None), Employee::id.desc()), [5, 4, 3, 2, 1]);
+        check_order!(db, (all((by(None), by(None))).desc(), Employee::id), [1, 2, 3, 4, 5]);
+        let nobody: [i32; 0] = [];
+        check_order!(db, (any(nobody.map(|id| Employee::id.eq(id))), Employee::id), [1, 2, 3, 4, 5]);
+        assert_order!((by(None), Employee::id), both: r#""employees"."id""#);
+        assert_sql!(
+            everyone().columns(Employee::id).order_by(by(None)),
+            both: r#"select "employees"."id" from "employees""#
+        );
     }
 }

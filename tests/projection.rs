@@ -52,7 +52,7 @@ fn person(id: i32, name: &str) -> Person {
     Person { id, name: name.to_owned() }
 }
 
-on_sqlite! {
+each_dialect! {
     fn fields_are_filled_by_name(db) {
         hire(db)?;
         // The order in which the fields are named does not matter: columns come in the order of the struct.
@@ -62,7 +62,7 @@ on_sqlite! {
             .limit(2);
         assert_sql!(
             query,
-            sqlite: r#"select "employees"."id", "employees"."name" from "employees" order by "employees"."id" limit ?1"#
+            both: r#"select "employees"."id", "employees"."name" from "employees" order by "employees"."id" limit $1"#
         );
         let people: Vec<Person> = query.all(db)?;
         assert_eq!(people, [person(1, "Ada"), person(2, "Bob")]);
@@ -80,9 +80,9 @@ on_sqlite! {
                 double: Employee::salary * 2,
             })
             .order_by(Employee::id);
-        assert_sql!(query, sqlite: concat!(
-            r#"select lower("employees"."name") || ?1, "employees"."manager_id", "employees"."salary", "#,
-            r#""employees"."salary" * ?2 from "employees" where "employees"."id" < ?3 order by "employees"."id""#
+        assert_sql!(query, both: concat!(
+            r#"select lower("employees"."name") || $1, "employees"."manager_id", "employees"."salary", "#,
+            r#""employees"."salary" * $2 from "employees" where "employees"."id" < $3 order by "employees"."id""#
         ));
         assert_eq!(
             query.all(db)?,

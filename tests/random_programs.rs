@@ -1,17 +1,24 @@
-//! Random conditions: the rows of each are those for which the same condition, computed in Rust, is true.
+//! Random conditions: the rows of each are those for which the same condition, computed in Rust, is true, on every
+//! database; and queries with such conditions, to which both databases give the same answers.
+//!
+//! `ORM_TORTURE=1` tries many more of them.
 
 #[path = "support/harness.rs"]
 mod support;
+
+use std::fmt::Debug;
 
 use orm::{Error, prelude::*, sqlite::Connection};
 use proptest::{
     collection::vec,
     option,
-    prelude::{Just, Strategy},
+    prelude::{Just, ProptestConfig, Strategy},
     prop_oneof, proptest,
     sample::select,
 };
-use support::assert_sql;
+use support::{TestDatabase, assert_sql, postgres::Database};
+
+alias!(Other);
 
 /// A row of small values, so that conditions are true, false and unknown about equally often.
 #[derive(Debug, Clone, PartialEq, Table)]
@@ -175,12 +182,34 @@ fn rows() -> Vec<Sample> {
     rows
 }
 
-fn database(rows: &[Sample]) -> Result<Connection, Error> {
-    let db = Connection::open_in_memory()?;
-    db.create_all(&schema())?;
-    let new = rows.iter().cloned().map(|Sample { id, a, b, text, flag }| NewSample { id, a, b, text, flag });
-    Sample::insert_many(&new.collect::<Vec<_>>()).execute(&db)?;
-    Ok(db)
+fn write(db: &impl TestDatabase, rows: &[Sample]) -> Result<(), Error> {
+    for Sample { id, a, b, text, flag } in rows.iter().cloned() {
+        let new = Sample::insert().set(Sample::id, id).set(Sample::a, a).set(Sample::b, b);
+        new.set(Sample::text, text).set(Sample::flag, flag).execute(db)?;
+    }
+    Ok(())
+}
+
+/// A new database of each kind with the same rows.
+fn databases(rows: &[Sample]) -> Result<(Connection, Database), Error> {
+    let sqlite = Connection::open_in_memory()?;
+    sqlite.create_all(&schema())?;
+    write(&sqlite, rows)?;
+    let postgres = Database::new(&schema());
+    write(&postgres, rows)?;
+    Ok((sqlite, postgres))
+}
+
+/// The rows in an order that does not depend on the database's.
+fn multiset<T: Debug>(rows: Vec<T>) -> Vec<String> {
+    let mut rows: Vec<String> = rows.into_iter().map(|row| format!("{row:?}")).collect();
+    rows.sort_unstable();
+    rows
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    let factor = if std::env::var_os("ORM_TORTURE").is_some() { 100 } else { 1 };
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases * factor) }
 }
 
 fn leaves() -> impl Strategy<Value = Leaf> {
@@ -287,63 +316,128 @@ macro_rules! condition {
     }};
 }
 
-/// Checks one condition in all the ways a query can have it.
-fn check(db: &Connection, rows: &[Sample], tree: &Tree) -> Result<(), Error> {
-    let ids = || Sample::select().columns(Sample::id).order_by(Sample::id);
-    let expected = |keep: &dyn Fn(Option<Known>) -> bool| -> Vec<i64> {
-        rows.iter().filter(|row| keep(tree.of(row))).map(|row| row.id).collect()
-    };
-    // A condition that is absent keeps every row, as does what is made of it.
-    let kept = expected(&|known| known.is_none_or(|known| known == Some(true)));
-    assert_eq!(ids().filter(condition!(tree)).all(db)?, kept);
-    assert_eq!(ids().dynamic().filter(condition!(tree)).all(db)?, kept);
-    assert_eq!(ids().filter(Some(condition!(tree))).filter(all([condition!(tree)])).all(db)?, kept);
-    assert_eq!(ids().filter(condition!(tree)).count(db)?, kept.len() as i64);
-    assert_eq!(ids().filter(condition!(tree)).exists(db)?, !kept.is_empty());
+/// The checks, for each database: how a condition is written depends on its type, so a function cannot be told of all.
+macro_rules! checks {
+    ($($name:ident: $database:ty),*) => {$(
+        mod $name {
+            use super::*;
 
-    let known: Vec<Option<bool>> =
-        Sample::select().columns(coalesce(condition!(tree), None::<bool>)).order_by(Sample::id).all(db)?;
-    let present: Vec<Option<bool>> = rows.iter().map(|row| tree.of(row).unwrap_or(Some(true))).collect();
-    assert_eq!(known, present);
+            /// Checks one condition in all the ways a query can have it.
+            pub(super) fn check(db: &$database, rows: &[Sample], tree: &Tree) -> Result<(), Error> {
+                let ids = || Sample::select().columns(Sample::id).order_by(Sample::id);
+                let expected = |keep: &dyn Fn(Option<Known>) -> bool| -> Vec<i64> {
+                    rows.iter().filter(|row| keep(tree.of(row))).map(|row| row.id).collect()
+                };
+                // A condition that is absent keeps every row, as does what is made of it.
+                let kept = expected(&|known| known.is_none_or(|known| known == Some(true)));
+                assert_eq!(ids().filter(condition!(tree)).all(db)?, kept);
+                assert_eq!(ids().dynamic().filter(condition!(tree)).all(db)?, kept);
+                assert_eq!(ids().filter(Some(condition!(tree))).filter(all([condition!(tree)])).all(db)?, kept);
+                assert_eq!(ids().filter(condition!(tree)).count(db)?, kept.len() as i64);
+                assert_eq!(ids().filter(condition!(tree)).exists(db)?, !kept.is_empty());
 
-    // Each row is one for which the condition is true, false, or NULL.
-    if rows.iter().all(|row| tree.of(row).is_some()) {
-        let yes = ids().filter(condition!(tree)).all(db)?;
-        let no = ids().filter(not(condition!(tree))).all(db)?;
-        let unknown = ids().filter(condition!(tree).is_null()).all(db)?;
-        let mut partition = [yes, no.clone(), unknown.clone()].concat();
-        partition.sort_unstable();
-        assert_eq!(partition, rows.iter().map(|row| row.id).collect::<Vec<_>>());
-        assert_eq!(no, expected(&|known| known == Some(Some(false))));
-        assert_eq!(unknown, expected(&|known| known == Some(None)));
-    }
-    Ok(())
+                let known: Vec<Option<bool>> =
+                    Sample::select().columns(coalesce(condition!(tree), None::<bool>)).order_by(Sample::id).all(db)?;
+                let present: Vec<Option<bool>> = rows.iter().map(|row| tree.of(row).unwrap_or(Some(true))).collect();
+                assert_eq!(known, present);
+
+                // Each row is one for which the condition is true, false, or NULL.
+                if rows.iter().all(|row| tree.of(row).is_some()) {
+                    let yes = ids().filter(condition!(tree)).all(db)?;
+                    let no = ids().filter(not(condition!(tree))).all(db)?;
+                    let unknown = ids().filter(condition!(tree).is_null()).all(db)?;
+                    let mut partition = [yes, no.clone(), unknown.clone()].concat();
+                    partition.sort_unstable();
+                    assert_eq!(partition, rows.iter().map(|row| row.id).collect::<Vec<_>>());
+                    assert_eq!(no, expected(&|known| known == Some(Some(false))));
+                    assert_eq!(unknown, expected(&|known| known == Some(None)));
+                }
+                Ok(())
+            }
+
+            /// The parts of a conjunction, added one by one, keep the same rows as the conjunction.
+            pub(super) fn check_parts(db: &$database, rows: &[Sample], parts: &[Tree]) -> Result<(), Error> {
+                let mut query = Sample::select().columns(Sample::id).order_by(Sample::id).dynamic();
+                for part in parts {
+                    query = query.filter(condition!(part));
+                }
+                let holds = |row: &&Sample| parts.iter().all(|part| part.of(row).is_none_or(|known| known == Some(true)));
+                assert_eq!(query.all(db)?, rows.iter().filter(holds).map(|row| row.id).collect::<Vec<_>>());
+                Ok(())
+            }
+
+            /// The answers to queries of several kinds with a condition in them.
+            pub(super) fn answers(db: &$database, tree: &Tree) -> Result<Vec<Vec<String>>, Error> {
+                let other = Sample::alias::<Other>();
+                let rows = Sample::select().filter(condition!(tree)).all(db)?;
+                let computed = Sample::select().filter(condition!(tree)).columns((
+                    (Sample::a + Sample::b * 3, Sample::a - 1, -Sample::b, (Sample::a - Sample::b).abs()),
+                    (Sample::b / Sample::a, Sample::b % Sample::a, Sample::a / 2, Sample::b.cast::<f64>() / 4.0),
+                    (Sample::text.concat("%"), Sample::text.upper(), Sample::text.length(), Sample::text.trim()),
+                    (Sample::a.cast::<String>(), coalesce(Sample::text, "none"), Sample::flag.is_distinct_from(true)),
+                    condition!(tree),
+                ));
+                let joined = Sample::select()
+                    .left_join(other.on(other.a.eq(Sample::b).and(condition!(tree))))
+                    .filter(other.text.is_distinct_from(Sample::text))
+                    .columns((Sample::id, other.id));
+                let grouped = Sample::select()
+                    .filter(condition!(tree))
+                    .group_by((Sample::text, Sample::flag))
+                    .having(count_all().gt(1))
+                    .columns((
+                        (Sample::text, Sample::flag, count_all(), count(Sample::a), count_distinct(Sample::a)),
+                        (sum(Sample::a), avg(Sample::a), min(Sample::a), max(Sample::b + 1)),
+                    ));
+                let distinct = Sample::select().filter(condition!(tree)).columns((Sample::a, condition!(tree))).distinct();
+                let page = Sample::select()
+                    .columns(Sample::id)
+                    .order_by((Sample::text.desc().nulls_last(), Sample::a.asc().nulls_first(), condition!(tree).asc().nulls_first(), Sample::id))
+                    .limit(20)
+                    .offset(10);
+                Ok(vec![
+                    multiset(rows),
+                    multiset(computed.all(db)?),
+                    multiset(joined.all(db)?),
+                    multiset(grouped.all(db)?),
+                    multiset(distinct.all(db)?),
+                    page.all(db)?.iter().map(ToString::to_string).collect(),
+                ])
+            }
+        }
+    )*};
 }
 
-/// The parts of a conjunction, added one by one, keep the same rows as the conjunction.
-fn check_parts(db: &Connection, rows: &[Sample], parts: &[Tree]) -> Result<(), Error> {
-    let mut query = Sample::select().columns(Sample::id).order_by(Sample::id).dynamic();
-    for part in parts {
-        query = query.filter(condition!(part));
-    }
-    let holds = |row: &&Sample| parts.iter().all(|part| part.of(row).is_none_or(|known| known == Some(true)));
-    assert_eq!(query.all(db)?, rows.iter().filter(holds).map(|row| row.id).collect::<Vec<_>>());
-    Ok(())
-}
+checks! { sqlite: Connection, postgres: Database }
 
 #[test]
 fn conditions_mean_the_same_in_rust() {
     let rows = rows();
-    let db = database(&rows).expect("the database is new");
-    proptest!(|(tree in trees())| check(&db, &rows, &tree).expect("it runs"));
-    assert!(db.statement_cache_len() <= 256);
+    let (sqlite, postgres) = databases(&rows).expect("the databases are new");
+    proptest!(config(300), |(tree in trees())| {
+        sqlite::check(&sqlite, &rows, &tree).expect("it runs");
+        postgres::check(&postgres, &rows, &tree).expect("it runs");
+    });
+    assert!(sqlite.statement_cache_len() <= 256);
 }
 
 #[test]
 fn filters_that_are_added_mean_their_conjunction() {
     let rows = rows();
-    let db = database(&rows).expect("the database is new");
-    proptest!(|(parts in vec(trees(), 0..6))| check_parts(&db, &rows, &parts).expect("it runs"));
+    let (sqlite, postgres) = databases(&rows).expect("the databases are new");
+    proptest!(config(200), |(parts in vec(trees(), 0..6))| {
+        sqlite::check_parts(&sqlite, &rows, &parts).expect("it runs");
+        postgres::check_parts(&postgres, &rows, &parts).expect("it runs");
+    });
+}
+
+#[test]
+fn databases_give_the_same_answers() {
+    let (sqlite, postgres) = databases(&rows()).expect("the databases are new");
+    proptest!(config(150), |(tree in trees())| {
+        let answers = sqlite::answers(&sqlite, &tree).expect("it runs");
+        assert_eq!(postgres::answers(&postgres, &tree).expect("it runs"), answers);
+    });
 }
 
 /// What the trees of this file look like as SQL, and that the rows tell conditions apart.
@@ -355,9 +449,9 @@ fn a_condition_as_sql() {
         Tree::Leaf(Leaf::Between(0, 1)),
     ]);
     let query = Sample::select().filter(condition!(&tree)).columns(Sample::id);
-    assert_sql!(query, sqlite: concat!(
-        r#"select "samples"."id" from "samples" where ("samples"."a" = ?1 or "samples"."flag") "#,
-        r#"and not ("samples"."text" is null or "samples"."b" >= ?2) and "samples"."a" between ?3 and ?4"#
+    assert_sql!(query, both: concat!(
+        r#"select "samples"."id" from "samples" where ("samples"."a" = $1 or "samples"."flag") "#,
+        r#"and not ("samples"."text" is null or "samples"."b" >= $2) and "samples"."a" between $3 and $4"#
     ));
     let rows = rows();
     let known: Vec<Option<Known>> = rows.iter().map(|row| tree.of(row)).collect();

@@ -8,6 +8,8 @@ mod support;
 use insta::assert_snapshot;
 use orm::{
     Error, ErrorKind,
+    dialect::Dialect,
+    postgres::Postgres,
     prelude::*,
     schema::{
         CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedDef, GeneratedStorage,
@@ -17,6 +19,7 @@ use orm::{
     types::SqlType,
 };
 use stored::{Value, stored, stored_rows, text};
+use support::{assert_sql, each_dialect, either, on_postgres, on_sqlite, postgres::Database};
 
 /// A kind of product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, DbEnum)]
@@ -92,16 +95,27 @@ struct Product {
     rating: f32,
     #[column(default = "it's \"new\"")]
     note: String,
-    #[column(default = sql("x'00ff'"))]
-    image: Vec<u8>,
+    #[column(default = sql("2 + 3"))]
+    stars: i16,
     #[column(default = now())]
     made_on: NaiveDate,
     #[column(default = now(), on_update = now())]
     changed_at: DateTime<Utc>,
     #[column(generated = "name || ' ' || code")]
     label: String,
-    #[column(generated(virtual = "weight * 2"))]
-    double_weight: Option<f64>,
+}
+
+/// What only SQLite takes: an expression of its own, and a column that is computed when it is read, which PostgreSQL
+/// has since version 18.
+#[derive(Debug, Clone, PartialEq, Table)]
+struct Picture {
+    #[column(primary_key, auto_increment)]
+    id: i64,
+    #[column(default = sql("x'00ff'"))]
+    image: Vec<u8>,
+    width: Option<f64>,
+    #[column(generated(virtual = "width * 2"))]
+    double_width: Option<f64>,
 }
 
 /// Columns named by a rule, a name that is a word of SQL, and rows in the order of their key.
@@ -127,11 +141,25 @@ struct LogEntry {
 }
 
 schema! { fn schema() = [Order, Product, LogEntry, Shop] }
+schema! { fn pictures() = [Picture] }
+schema! { fn everything() = [Order, Product, LogEntry, Shop, Picture] }
 
 fn database() -> Connection {
     let db = Connection::open_in_memory().expect("there is memory");
     db.create_all(&schema()).expect("the database is empty");
     db
+}
+
+/// Creates the tables, and on PostgreSQL the collation they use.
+macro_rules! create {
+    ($db:expr) => {
+        $db.execute_batch(either!(
+            $db,
+            postgres: "create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+            sqlite: "",
+        ))?;
+        $db.create_all(&schema())?;
+    };
 }
 
 fn column(table: &'static TableDef, name: &str) -> ColumnInfo {
@@ -167,7 +195,7 @@ fn tables() {
     assert_eq!(shop.uniques, [UniqueDef { name: Some("one_per_street"), columns: &["street", "number"] }]);
     assert_eq!((Order::DEF.primary_key, Order::DEF.without_rowid), (["productId", "orderNumber"].as_slice(), true));
     assert_eq!((LogEntry::DEF.name, LogEntry::DEF.primary_key), ("log_entries", [""; 0].as_slice()));
-    assert_eq!((Product::NAME, Product::WIDTH, Product::PRESENT), ("products", 17, 0));
+    assert_eq!((Product::NAME, Product::WIDTH, Product::PRESENT), ("products", 16, Some(0)));
 }
 
 #[test]
@@ -191,13 +219,14 @@ fn columns() {
     assert_eq!(of("is_sold").default, Some(DefaultDef::Bool(false)));
     assert_eq!(of("rating").default, Some(DefaultDef::Float(-2.5)));
     assert_eq!(of("note").default, Some(DefaultDef::Text("it's \"new\"")));
-    assert_eq!(of("image").default, Some(DefaultDef::Sql("x'00ff'")));
+    assert_eq!(of("stars").default, Some(DefaultDef::Sql("2 + 3")));
     assert_eq!((of("made_on").default, of("made_on").on_update), (Some(DefaultDef::Now), None));
     assert_eq!((of("changed_at").default, of("changed_at").on_update), (Some(DefaultDef::Now), Some(DefaultDef::Now)));
     let stored = GeneratedDef { expression: "name || ' ' || code", storage: GeneratedStorage::Stored };
     assert_eq!(of("label").generated, Some(stored));
-    let computed = GeneratedDef { expression: "weight * 2", storage: GeneratedStorage::Virtual };
-    assert_eq!((of("double_weight").generated, of("double_weight").nullable), (Some(computed), true));
+    let computed = GeneratedDef { expression: "width * 2", storage: GeneratedStorage::Virtual };
+    let double_width = column(Picture::DEF, "double_width");
+    assert_eq!((double_width.generated, double_width.nullable), (Some(computed), true));
     assert!(column(Shop::DEF, "id").auto_increment);
     let names: Vec<(&str, &str)> = Order::DEF.columns.iter().map(|column| (column.name, column.rust_name)).collect();
     assert_eq!(
@@ -266,8 +295,9 @@ fn indexes() {
 /// The tables come after those they refer to, whatever the order in which the schema names them.
 #[test]
 fn the_statements_of_create_all() {
-    let statements = orm_core::ddl::create_statements(&schema(), &Sqlite);
-    assert_snapshot!(statements.join(";\n"));
+    let statements = |dialect: &dyn Dialect| orm_core::ddl::create_statements(&everything(), dialect).join(";\n");
+    assert_snapshot!("the_statements_of_create_all", statements(&Sqlite));
+    assert_snapshot!("the_statements_of_create_all_on_postgres", statements(&Postgres));
 }
 
 /// SQLite keeps the statements as they were sent.
@@ -329,11 +359,10 @@ fn sqlite_understands_the_tables() {
     is_sold | integer | 1 | 0 | 0
     rating | real | 1 | 0 | 0
     note | text | 1 | 0 | 0
-    image | blob | 1 | 0 | 0
+    stars | integer | 1 | 0 | 0
     made_on | text | 1 | 0 | 0
     changed_at | text | 1 | 0 | 0
     label | text | 1 | 0 | 3
-    double_weight | real | 0 | 0 | 2
     ");
     assert_snapshot!(rows("select \"from\", \"table\", \"to\", on_update, on_delete \
          from pragma_foreign_key_list('products') order by id, seq"), @r"
@@ -359,86 +388,190 @@ fn sqlite_understands_the_tables() {
          where pk > 0 order by pk"), @"productId,orderNumber");
 }
 
-fn shop(db: &Connection) -> Result<ShopId, Error> {
-    Shop::insert().set(Shop::street, "Main").returning().columns(Shop::id).one(db)
+/// What PostgreSQL understood, asked of PostgreSQL.
+#[test]
+fn postgres_understands_the_tables() -> Result<(), Error> {
+    let db = &Database::new(&Schema::new(&[]));
+    create!(db);
+    let rows = |sql: &str| -> String {
+        let rows = db.raw(sql).expect("the statement is valid").into_iter();
+        let line = |row: Vec<Option<String>>| -> Vec<String> {
+            row.into_iter().map(|value| value.unwrap_or_else(|| "null".to_owned())).collect()
+        };
+        rows.map(|row| line(row).join(" | ")).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(rows("select attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated, \
+         pg_get_expr(adbin, adrelid) from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum \
+         where attrelid in ('products'::regclass, 'shops'::regclass) and attnum > 0 order by attrelid, attnum"), @r#"
+    id | bigint | t | d |  | null
+    street | text | t |  |  | null
+    number | smallint | t |  |  | 1
+    id | uuid | t |  |  | gen_random_uuid()
+    shop_id | bigint | t |  |  | null
+    code | character varying(12) | t |  |  | null
+    name | text | t |  |  | null
+    price | numeric(10,2) | t |  |  | null
+    weight | double precision | f |  |  | null
+    street | text | f |  |  | null
+    number | smallint | f |  |  | 7
+    kind | product_kind | t |  |  | 'it''s soft'::product_kind
+    is_sold | boolean | t |  |  | false
+    rating | real | t |  |  | '-2.5'::numeric
+    note | text | t |  |  | 'it''s "new"'::text
+    stars | smallint | t |  |  | (2 + 3)
+    made_on | date | t |  |  | ((now() AT TIME ZONE 'utc'::text))::date
+    changed_at | timestamp with time zone | t |  |  | now()
+    label | text | t |  | s | ((name || ' '::text) || (code)::text)
+    "#);
+    assert_snapshot!(rows("select conrelid::regclass, conname, pg_get_constraintdef(oid) from pg_constraint \
+         where connamespace = 'public'::regnamespace and contype <> 'n' order by conrelid, contype, conname"), @r#"
+    shops | shops_pkey | PRIMARY KEY (id)
+    shops | one_per_street | UNIQUE (street, number)
+    products | fits | CHECK ((weight < (100)::double precision))
+    products | positive | CHECK ((price >= (0)::numeric))
+    products | products_name_check | CHECK ((length(name) > 0))
+    products | at_address | FOREIGN KEY (street, number) REFERENCES shops(street, number) ON UPDATE CASCADE ON DELETE SET NULL
+    products | products_shop_id_fkey | FOREIGN KEY (shop_id) REFERENCES shops(id) ON UPDATE CASCADE ON DELETE RESTRICT
+    products | products_pkey | PRIMARY KEY (id)
+    products | product_code | UNIQUE (code)
+    products | products_code_shop_id_key | UNIQUE (code, shop_id)
+    "order" | order_productId_fkey | FOREIGN KEY ("productId") REFERENCES products(id) ON DELETE CASCADE
+    "order" | order_pkey | PRIMARY KEY ("productId", "orderNumber")
+    "#);
+    assert_snapshot!(rows("select indexdef from pg_indexes where schemaname = 'public' \
+         and indexname not in (select conname from pg_constraint) order by indexname"), @r#"
+    CREATE UNIQUE INDEX lower_name ON public.products USING btree (lower(name) DESC) WHERE (price > (0)::numeric)
+    CREATE INDEX products_name_price_idx ON public.products USING btree (name, price DESC)
+    CREATE INDEX products_shop_id_idx ON public.products USING btree (shop_id)
+    CREATE UNIQUE INDEX products_weight_key ON public.products USING btree (weight)
+    "#);
+    assert_snapshot!(rows("select typname, enumlabel from pg_enum join pg_type on pg_type.oid = enumtypid \
+         order by enumsortorder"), @r#"
+    product_kind | HARD_WARE
+    product_kind | it's soft
+    "#);
+    Ok(())
 }
 
 fn product(shop: ShopId, code: &str) -> NewProduct {
     NewProduct::new(shop, code, format!("Product {code}"), Decimal::new(995, 2))
 }
 
-/// What the description promises is what the database does.
-#[test]
-fn rows_of_every_table() -> Result<(), Error> {
-    let db = database();
-    let shop = shop(&db)?;
-    let row = Product::insert().values(product(shop, "a1")).returning().one(&db)?;
-    assert_eq!((row.kind, row.number, row.rating, row.note.as_str()), (Kind::Software, Some(7), -2.5, "it's \"new\""));
-    assert_eq!((row.image.as_slice(), row.label.as_str()), ([0, 255].as_slice(), "Product a1 a1"));
-    let order = Order::insert()
-        .set(Order::product_id, row.id)
-        .set(Order::order_number, 1)
-        .set(Order::r#type, "t")
-        .set(Order::group_by, Json(vec![1, 2]));
-    assert_sql(
-        &order.to_sql(Sqlite),
-        r#"insert into "order" ("productId", "orderNumber", "type", "group by") values (?1, ?2, ?3, ?4)"#,
-    );
-    let order = order.returning().one(&db)?;
-    assert_eq!(Order::find((row.id, 1)).one(&db)?, order);
-    assert_eq!(Order::select().filter(Order::r#type.eq("t")).count(&db)?, 1);
-    LogEntry::insert().set(LogEntry::text, "started").execute(&db)?;
-    assert_eq!(LogEntry::select().one(&db)?, LogEntry { text: "started".into(), level: None });
-    // Deletes and key changes follow the actions of the foreign keys.
-    assert_eq!(Shop::delete().all_rows().execute(&db).expect_err("restrict").kind(), ErrorKind::ForeignKeyViolation);
-    Shop::update().set_key(Shop::id, ShopId(50)).all_rows().execute(&db)?;
-    assert_eq!(Product::select().columns(Product::shop_id).one(&db)?, ShopId(50));
-    Product::delete().all_rows().execute(&db)?;
-    assert!(!Order::select().exists(&db)?);
-    Ok(())
+each_dialect! {
+    /// What the description promises is what the database does.
+    fn rows_of_every_table(db) {
+        create!(db);
+        let shop = Shop::insert().set(Shop::street, "Main").returning().columns(Shop::id).one(db)?;
+        let row = Product::insert().values(product(shop, "a1")).returning().one(db)?;
+        assert_eq!((row.kind, row.number, row.rating), (Kind::Software, Some(7), -2.5));
+        assert_eq!((row.note.as_str(), row.stars, row.label.as_str()), ("it's \"new\"", 5, "Product a1 a1"));
+        let order = || {
+            Order::insert()
+                .set(Order::product_id, row.id)
+                .set(Order::order_number, 1)
+                .set(Order::r#type, "t")
+                .set(Order::group_by, Json(vec![1, 2]))
+        };
+        assert_sql!(
+            order(),
+            both: r#"insert into "order" ("productId", "orderNumber", "type", "group by") values ($1, $2, $3, $4)"#,
+        );
+        let order = order().returning().one(db)?;
+        assert_eq!(Order::find((row.id, 1)).one(db)?, order);
+        assert_eq!(Order::select().filter(Order::r#type.eq("t")).count(db)?, 1);
+        LogEntry::insert().set(LogEntry::text, "started").execute(db)?;
+        assert_eq!(LogEntry::select().one(db)?, LogEntry { text: "started".into(), level: None });
+        // Deletes and key changes follow the actions of the foreign keys.
+        assert_eq!(Shop::delete().all_rows().execute(db).expect_err("restrict").kind(), ErrorKind::ForeignKeyViolation);
+        Shop::update().set_key(Shop::id, ShopId(50)).all_rows().execute(db)?;
+        assert_eq!(Product::select().columns(Product::shop_id).one(db)?, ShopId(50));
+        Product::delete().all_rows().execute(db)?;
+        assert!(!Order::select().exists(db)?);
+    }
+
+    fn constraints_are_enforced(db) {
+        create!(db);
+        let shop = Shop::insert().set(Shop::street, "Main").returning().columns(Shop::id).one(db)?;
+        Product::insert().values(product(shop, "a1")).execute(db)?;
+        let refused = |new: NewProduct| Product::insert().values(new).execute(db).expect_err("it is refused");
+        // The collation makes the codes equal.
+        let error = refused(NewProduct { title: "other".into(), ..product(shop, "A1") });
+        assert!(error.violates(Product::code), "{error:?}");
+        let constraint = |error: Error| error.violation().and_then(|violation| violation.constraint.clone());
+        let same_name = NewProduct { title: "PRODUCT A1".into(), ..product(shop, "b") };
+        assert_eq!(constraint(refused(same_name)).as_deref(), Some("lower_name"));
+        let no_name = NewProduct { title: String::new(), ..product(shop, "c") };
+        assert_eq!(constraint(refused(no_name)).as_deref(), Some("products_name_check"));
+        let heavy = NewProduct { weight: Some(100.0), ..product(shop, "d") };
+        assert_eq!(constraint(refused(heavy)).as_deref(), Some("fits"));
+        assert_eq!(refused(product(shop, "0123456789012")).kind(), ErrorKind::CheckViolation);
+        assert_eq!(refused(product(ShopId(9), "e")).kind(), ErrorKind::ForeignKeyViolation);
+        let nowhere = NewProduct { street: Some("Nowhere".into()), ..product(shop, "f") };
+        assert_eq!(refused(nowhere).kind(), ErrorKind::ForeignKeyViolation);
+        Product::insert().values(NewProduct { weight: Some(1.0), ..product(shop, "g") }).execute(db)?;
+        let error = refused(NewProduct { weight: Some(1.0), ..product(shop, "h") });
+        assert!(error.violates(Product::weight), "a unique index is a unique key: {error:?}");
+        Shop::insert().set(Shop::street, "Main").set(Shop::number, 2).execute(db)?;
+        let error = Shop::insert().set(Shop::street, "Main").execute(db).expect_err("it exists");
+        assert!(error.violates(Shop::street) && error.violates(Shop::number));
+        assert_eq!(Product::select().count(db)?, 2);
+    }
+
+    /// Tables that refer to each other in a circle are created; the keys are checked.
+    fn circles_of_references(db) {
+        #[derive(Debug, PartialEq, Table)]
+        #[table(name = "hens")]
+        struct Hen {
+            #[column(primary_key)]
+            id: i64,
+            #[column(references = Egg::id)]
+            from_egg: Option<i64>,
+        }
+        #[derive(Debug, PartialEq, Table)]
+        #[table(name = "eggs")]
+        struct Egg {
+            #[column(primary_key)]
+            id: i64,
+            #[column(references = Hen::id)]
+            from_hen: Option<i64>,
+        }
+        schema! { fn poultry() = [Hen, Egg] }
+        db.create_all(&poultry())?;
+        Hen::insert().set(Hen::id, 1).execute(db)?;
+        Egg::insert().set(Egg::id, 1).set(Egg::from_hen, 1).execute(db)?;
+        Hen::update().set(Hen::from_egg, 1).all_rows().execute(db)?;
+        let error = Hen::delete().all_rows().execute(db).expect_err("the egg refers to it");
+        assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
+    }
+
+    /// A schema without tables creates nothing, and one that fails creates nothing either.
+    fn create_all_is_all_or_nothing(db) {
+        db.create_all(&Schema::new(&[]))?;
+        db.execute_batch("create table products (a integer)")?;
+        let error = db.create_all(&schema()).expect_err("one of the tables exists");
+        assert_eq!(error.kind(), ErrorKind::InvalidStatement);
+        assert_eq!(Shop::select().count(db).expect_err("it was not created").kind(), ErrorKind::InvalidStatement);
+        db.execute_batch("drop table products")?;
+        create!(db);
+        assert_eq!(Shop::select().count(db)?, 0);
+    }
 }
 
-fn assert_sql(sql: &str, expected: &str) {
-    assert_eq!(sql, expected);
+on_sqlite! {
+    fn what_only_sqlite_takes(db) {
+        db.create_all(&pictures())?;
+        let picture = Picture::insert().set(Picture::width, 1.5).returning().one(db)?;
+        assert_eq!((picture.image.as_slice(), picture.double_width), ([0, 255].as_slice(), Some(3.0)));
+    }
 }
 
-#[test]
-fn constraints_are_enforced() -> Result<(), Error> {
-    let db = database();
-    let shop = shop(&db)?;
-    Product::insert().values(product(shop, "a1")).execute(&db)?;
-    let refused = |new: NewProduct| Product::insert().values(new).execute(&db).expect_err("it is refused");
-    // The collation makes the codes equal.
-    let error = refused(NewProduct { title: "other".into(), ..product(shop, "A1") });
-    assert!(error.violates(Product::code), "{error:?}");
-    let constraint = |error: Error| error.violation().and_then(|violation| violation.constraint.clone());
-    assert_eq!(
-        constraint(refused(NewProduct { title: "PRODUCT A1".into(), ..product(shop, "b") })).as_deref(),
-        Some("lower_name")
-    );
-    assert_eq!(
-        constraint(refused(NewProduct { title: String::new(), ..product(shop, "c") })).as_deref(),
-        Some("products_name_check")
-    );
-    assert_eq!(constraint(refused(NewProduct { weight: Some(100.0), ..product(shop, "d") })).as_deref(), Some("fits"));
-    assert_eq!(refused(product(shop, "0123456789012")).kind(), ErrorKind::CheckViolation);
-    assert_eq!(refused(product(ShopId(9), "e")).kind(), ErrorKind::ForeignKeyViolation);
-    assert_eq!(
-        refused(NewProduct { street: Some("Nowhere".into()), ..product(shop, "f") }).kind(),
-        ErrorKind::ForeignKeyViolation
-    );
-    Product::insert().values(NewProduct { weight: Some(1.0), ..product(shop, "g") }).execute(&db)?;
-    let error = refused(NewProduct { weight: Some(1.0), ..product(shop, "h") });
-    assert!(error.violates(Product::weight), "a unique index is a unique key: {error:?}");
-    Shop::insert().set(Shop::street, "Main").set(Shop::number, 2).execute(&db)?;
-    let error = Shop::insert().set(Shop::street, "Main").execute(&db).expect_err("it exists");
-    assert!(error.violates(Shop::street) && error.violates(Shop::number));
-    assert_eq!(number_of_products(&db)?, 2);
-    Ok(())
-}
-
-fn number_of_products(db: &Connection) -> Result<i64, Error> {
-    Product::select().count(db)
+on_postgres! {
+    /// What a database does not take is its error, of the statement that has it.
+    fn what_only_sqlite_takes_is_an_error(db) {
+        let error = db.create_all(&pictures()).expect_err("it is no SQL");
+        assert_eq!(error.kind(), ErrorKind::InvalidStatement);
+        assert!(error.to_string().starts_with(r#"create table "pictures": "#), "{error}");
+    }
 }
 
 /// A table whose columns have types `STRICT` does not know is not strict; all others are.
@@ -449,49 +582,4 @@ fn types_of_sqlite_may_be_chosen() {
     assert_eq!(stored(&db, "select level from log_entries"), text("5"), "the affinity of `varchar` is text");
     let refused = db.execute_batch("insert into \"order\" values ('p', 'one', 't', 1)");
     assert_eq!(refused.expect_err("`one` is no integer").kind(), ErrorKind::CheckViolation);
-}
-
-/// Tables that refer to each other in a circle are created; the keys are checked.
-#[test]
-fn circles_of_references() -> Result<(), Error> {
-    #[derive(Debug, PartialEq, Table)]
-    #[table(name = "hens")]
-    struct Hen {
-        #[column(primary_key)]
-        id: i64,
-        #[column(references = Egg::id)]
-        from_egg: Option<i64>,
-    }
-    #[derive(Debug, PartialEq, Table)]
-    #[table(name = "eggs")]
-    struct Egg {
-        #[column(primary_key)]
-        id: i64,
-        #[column(references = Hen::id)]
-        from_hen: Option<i64>,
-    }
-    schema! { fn poultry() = [Hen, Egg] }
-    let db = Connection::open_in_memory()?;
-    db.create_all(&poultry())?;
-    Hen::insert().set(Hen::id, 1).execute(&db)?;
-    Egg::insert().set(Egg::id, 1).set(Egg::from_hen, 1).execute(&db)?;
-    Hen::update().set(Hen::from_egg, 1).all_rows().execute(&db)?;
-    assert_eq!(
-        Hen::delete().all_rows().execute(&db).expect_err("the egg refers to it").kind(),
-        ErrorKind::ForeignKeyViolation
-    );
-    Ok(())
-}
-
-/// A schema without tables creates nothing, and one that fails creates nothing either.
-#[test]
-fn create_all_is_all_or_nothing() -> Result<(), Error> {
-    let db = Connection::open_in_memory()?;
-    db.create_all(&Schema::new(&[]))?;
-    db.execute_batch("create table shops (a)")?;
-    let error = db.create_all(&schema()).expect_err("one of the tables exists");
-    assert_eq!(error.kind(), ErrorKind::InvalidStatement);
-    assert_eq!(stored_rows(&db, "select name from sqlite_schema"), [[text("shops")]]);
-    db.execute_batch("drop table shops")?;
-    db.create_all(&schema())
 }

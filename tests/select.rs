@@ -13,11 +13,11 @@ fn employee(id: i32, name: &str, manager_id: Option<i32>, salary: i32) -> Employ
     Employee { id, name: name.to_owned(), manager_id, salary }
 }
 
-on_sqlite! {
+each_dialect! {
     /// Columns are always named, in the order of the struct.
     fn whole_rows(db) {
         hire(db)?;
-        assert_sql!(everyone(), sqlite: concat!(
+        assert_sql!(everyone(), both: concat!(
             r#"select "employees"."id", "employees"."name", "employees"."manager_id", "employees"."salary" "#,
             r#"from "employees""#
         ));
@@ -27,7 +27,7 @@ on_sqlite! {
 
     fn one_column_is_a_value(db) {
         hire(db)?;
-        assert_sql!(everyone().columns(Employee::name), sqlite: r#"select "employees"."name" from "employees""#);
+        assert_sql!(everyone().columns(Employee::name), both: r#"select "employees"."name" from "employees""#);
         let names: Vec<String> = everyone().columns(Employee::name).order_by(Employee::id).all(db)?;
         assert_eq!(names, ["Ada", "Bob", "Cy", "Dee", "Eve"]);
         let managers: Vec<Option<i32>> = everyone().columns(Employee::manager_id).order_by(Employee::id).all(db)?;
@@ -39,9 +39,9 @@ on_sqlite! {
     fn two_columns_are_a_tuple(db) {
         hire(db)?;
         let query = everyone().columns((Employee::name, Employee::salary)).order_by(Employee::id).limit(2);
-        assert_sql!(query, sqlite: concat!(
+        assert_sql!(query, both: concat!(
             r#"select "employees"."name", "employees"."salary" from "employees" "#,
-            r#"order by "employees"."id" limit ?1"#
+            r#"order by "employees"."id" limit $1"#
         ));
         let rows: Vec<(String, i32)> = query.all(db)?;
         assert_eq!(rows, [("Ada".into(), 900), ("Bob".into(), 700)]);
@@ -95,9 +95,9 @@ on_sqlite! {
             .order_by(Employee::id * 5)
             .limit(7)
             .offset(0);
-        assert_sql!(query, sqlite: concat!(
-            r#"select "employees"."id" + ?1, "employees"."name" || ?2, "employees"."salary" > ?3 from "employees" "#,
-            r#"where "employees"."id" = ?4 order by "employees"."id" * ?5 limit ?6 offset ?7"#
+        assert_sql!(query, both: concat!(
+            r#"select "employees"."id" + $1, "employees"."name" || $2, "employees"."salary" > $3 from "employees" "#,
+            r#"where "employees"."id" = $4 order by "employees"."id" * $5 limit $6 offset $7"#
         ));
         assert_eq!(query.one(db)?, (13, "Cy?".into(), true));
     }
@@ -107,7 +107,7 @@ on_sqlite! {
         let query = everyone().columns(Employee::salary).distinct().order_by(Employee::salary);
         assert_sql!(
             query,
-            sqlite: r#"select distinct "employees"."salary" from "employees" order by "employees"."salary""#
+            both: r#"select distinct "employees"."salary" from "employees" order by "employees"."salary""#
         );
         assert_eq!(query.all(db)?, [300, 500, 700, 900]);
         let pairs = everyone().columns((Employee::salary, Employee::manager_id)).distinct();
@@ -153,15 +153,16 @@ on_sqlite! {
         assert_eq!(ids().offset(1).offset(4).all(db)?, [5]);
         assert_sql!(
             everyone().columns(Employee::id).limit(1),
-            sqlite: r#"select "employees"."id" from "employees" limit ?1"#
+            both: r#"select "employees"."id" from "employees" limit $1"#
         );
         assert_sql!(
             everyone().columns(Employee::id).offset(1),
+            postgres: r#"select "employees"."id" from "employees" offset $1"#,
             sqlite: r#"select "employees"."id" from "employees" limit -1 offset ?1"#
         );
         assert_sql!(
             everyone().columns(Employee::id).offset(1).limit(2),
-            sqlite: r#"select "employees"."id" from "employees" limit ?1 offset ?2"#
+            both: r#"select "employees"."id" from "employees" limit $1 offset $2"#
         );
     }
 
@@ -217,14 +218,14 @@ on_sqlite! {
         }
         assert_sql!(
             Employee::find(3).columns(Employee::name),
-            sqlite: r#"select "employees"."name" from "employees" where "employees"."id" = ?1"#
+            both: r#"select "employees"."name" from "employees" where "employees"."id" = $1"#
         );
         assert_eq!(Employee::find(3).one(db)?.name, "Cy");
         assert_eq!(Employee::find(9).optional(db)?, None);
         assert_eq!(Employee::find(9).one(db).expect_err("there is no such employee").kind(), ErrorKind::NotFound);
-        assert_sql!(Membership::find((ann.id, 2)).columns(Membership::rank), sqlite: concat!(
+        assert_sql!(Membership::find((ann.id, 2)).columns(Membership::rank), both: concat!(
             r#"select "memberships"."rank" from "memberships" "#,
-            r#"where "memberships"."user_id" = ?1 and "memberships"."group_id" = ?2"#
+            r#"where "memberships"."user_id" = $1 and "memberships"."group_id" = $2"#
         ));
         assert_eq!(Membership::find((ann.id, 2)).one(db)?.rank, 20);
         assert_eq!(Membership::find((ann.id, 2)).filter(Membership::rank.lt(20)).optional(db)?, None);

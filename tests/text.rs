@@ -6,17 +6,26 @@ mod company;
 mod support;
 
 use company::{assert_condition, check, hire};
-use orm::{ErrorKind, prelude::*, sqlite::Connection};
+use orm::{ErrorKind, prelude::*};
 use support::*;
 
-/// A text that may be missing, and one whose column ignores case when it compares.
+/// A text that may be missing, and one that is not.
 #[derive(Debug, Clone, PartialEq, Table)]
 struct Note {
     #[column(primary_key, auto_increment)]
     id: i64,
     body: Option<String>,
-    #[column(collation = "nocase", index, default = "")]
-    folded: String,
+    #[column(default = "")]
+    title: String,
+}
+
+/// A text whose column ignores case when it compares. `nocase` is a collation of SQLite.
+#[derive(Debug, Clone, PartialEq, Table)]
+struct Animal {
+    #[column(primary_key, auto_increment)]
+    id: i64,
+    #[column(collation = "nocase", index)]
+    name: String,
 }
 
 /// A text with a type of its own.
@@ -30,6 +39,7 @@ struct Page {
 }
 
 schema! { fn notes() = [Note, Page] }
+schema! { fn animals() = [Animal] }
 
 /// Texts in which something has a meaning in `like`, in `glob`, in SQL, or at the edges of UTF-8.
 const HOSTILE: [&str; 52] = [
@@ -87,8 +97,8 @@ const HOSTILE: [&str; 52] = [
     "\u{10ffff}\u{10ffff}a",
 ];
 
-fn store(db: &Connection, texts: &[&str]) -> Result<(), orm::Error> {
-    db.create_all(&notes())?;
+fn store(db: &impl TestDatabase, texts: &[&str]) -> Result<(), orm::Error> {
+    db.create(&notes())?;
     for text in texts {
         Note::insert().set(Note::body, *text).execute(db)?;
     }
@@ -127,7 +137,7 @@ macro_rules! check_texts {
     };
 }
 
-on_sqlite! {
+each_dialect! {
     fn like_has_two_wildcards(db) {
         hire(db)?;
         check!(db, Employee::name.like("%e"), [4, 5]);
@@ -135,8 +145,16 @@ on_sqlite! {
         check!(db, Employee::name.like("b%"), []);
         check!(db, Employee::name.ilike("b%"), [2]);
         check!(db, not(Employee::name.like("%e")), [1, 2, 3]);
-        assert_condition!(Employee::name.like("%e"), sqlite: r#""employees"."name" glob ?1"#);
-        assert_condition!(Employee::name.ilike("b%"), sqlite: r#""employees"."name" like ?1 escape '\'"#);
+        assert_condition!(
+            Employee::name.like("%e"),
+            postgres: r#""employees"."name" like $1"#,
+            sqlite: r#""employees"."name" glob ?1"#
+        );
+        assert_condition!(
+            Employee::name.ilike("b%"),
+            postgres: r#""employees"."name" ilike $1"#,
+            sqlite: r#""employees"."name" like ?1 escape '\'"#
+        );
     }
 
     fn matches_of_plain_text(db) {
@@ -144,12 +162,21 @@ on_sqlite! {
         check!(db, Employee::name.contains("e"), [4, 5]);
         check!(db, Employee::name.starts_with("E"), [5]);
         check!(db, Employee::name.ends_with("e".to_owned()), [4, 5]);
-        assert_condition!(Employee::name.contains("e"), sqlite: r#"instr("employees"."name", ?1) > 0"#);
+        assert_condition!(
+            Employee::name.contains("e"),
+            postgres: r#""employees"."name" like $1"#,
+            sqlite: r#"instr("employees"."name", ?1) > 0"#
+        );
         assert_condition!(
             Employee::name.starts_with("E"),
+            postgres: r#""employees"."name" like $1"#,
             sqlite: r#"("employees"."name" >= ?1 and "employees"."name" < ?2)"#
         );
-        assert_condition!(Employee::name.ends_with("e"), sqlite: r#""employees"."name" glob ?1"#);
+        assert_condition!(
+            Employee::name.ends_with("e"),
+            postgres: r#""employees"."name" like $1"#,
+            sqlite: r#""employees"."name" glob ?1"#
+        );
     }
 
     /// Nothing in the text that is looked for is a wildcard.
@@ -247,23 +274,6 @@ on_sqlite! {
         assert_eq!(matched, [Some(true), None]);
     }
 
-    /// Case counts, whatever the column's collation says about `=`.
-    fn case_counts_in_columns_that_ignore_it(db) {
-        db.create_all(&notes())?;
-        for text in ["zebra", "Zebra", "ZEBRA", "yak", "[x"] {
-            Note::insert().set(Note::folded, text).execute(db)?;
-        }
-        let texts = || Note::select().columns(Note::folded).order_by(Note::id);
-        assert_eq!(texts().filter(Note::folded.eq("zebra")).all(db)?, ["zebra", "Zebra", "ZEBRA"]);
-        assert_eq!(texts().filter(Note::folded.starts_with("Z")).all(db)?, ["Zebra", "ZEBRA"]);
-        assert_eq!(texts().filter(Note::folded.starts_with("z")).all(db)?, ["zebra"]);
-        assert_eq!(texts().filter(Note::folded.cast::<String>().starts_with("Z")).all(db)?, ["Zebra", "ZEBRA"]);
-        assert_eq!(texts().filter(Note::folded.contains("Z")).all(db)?, ["Zebra", "ZEBRA"]);
-        assert_eq!(texts().filter(Note::folded.ends_with("A")).all(db)?, ["ZEBRA"]);
-        assert_eq!(texts().filter(Note::folded.like("Z%")).all(db)?, ["Zebra", "ZEBRA"]);
-        assert_eq!(texts().filter(Note::folded.ilike("Z%")).all(db)?, ["zebra", "Zebra", "ZEBRA"]);
-    }
-
     /// The text that is matched may be computed, from values of its own.
     fn computed_text_is_matched(db) {
         hire(db)?;
@@ -275,10 +285,12 @@ on_sqlite! {
         check!(db, Employee::salary.eq(700).and(Employee::name.concat("!").starts_with("B")), [2]);
         assert_condition!(
             Employee::name.concat("!").like("%!"),
+            postgres: r#""employees"."name" || $1 like $2"#,
             sqlite: r#""employees"."name" || ?1 glob ?2"#
         );
         assert_condition!(
             Employee::name.concat("!").starts_with("Cy!"),
+            postgres: r#""employees"."name" || $1 like $2"#,
             sqlite: concat!(
                 r#"(with "matched" ("text") as (select "employees"."name" || ?1) "#,
                 r#"select "text" >= ?2 and "text" < ?3 from "matched")"#
@@ -299,6 +311,85 @@ on_sqlite! {
         assert_eq!(Page::select().columns(Page::slug.length()).one(db)?, 6);
     }
 
+    fn concatenation_is_null_if_a_part_is(db) {
+        store(db, &["", "🦀"])?;
+        let query = Note::select().columns(Note::body.concat("-").concat(Note::body)).order_by(Note::id);
+        assert_sql!(
+            query,
+            both: r#"select "notes"."body" || $1 || "notes"."body" from "notes" order by "notes"."id""#
+        );
+        assert_eq!(query.all(db)?, [Some("-".into()), Some("🦀-🦀".into()), None]);
+        let nested = Note::select().columns(Note::title.concat(Note::title.concat("x"))).limit(1);
+        assert_sql!(nested, both: r#"select "notes"."title" || ("notes"."title" || $1) from "notes" limit $2"#);
+        assert_eq!(nested.one(db)?, "x");
+    }
+
+    /// SQLite knows the case of ASCII letters only, as does PostgreSQL in the locale `C`, which the tests run in.
+    fn functions_of_text(db) {
+        store(db, &["aBÄ🦀", "", "  a b\t "])?;
+        let query = Note::select()
+            .columns((Note::body.lower(), Note::body.upper(), Note::body.trim(), Note::body.length()))
+            .order_by(Note::id);
+        assert_sql!(
+            query,
+            postgres: concat!(
+                r#"select lower("notes"."body"), upper("notes"."body"), trim("notes"."body"), "#,
+                r#"cast(length("notes"."body") as bigint) from "notes" order by "notes"."id""#
+            ),
+            sqlite: concat!(
+                r#"select lower("notes"."body"), upper("notes"."body"), trim("notes"."body"), length("notes"."body") "#,
+                r#"from "notes" order by "notes"."id""#
+            )
+        );
+        let rows: Vec<(Option<String>, Option<String>, Option<String>, Option<i64>)> = query.all(db)?;
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(rows[0], (text("abÄ🦀"), text("ABÄ🦀"), text("aBÄ🦀"), Some(4)));
+        assert_eq!(rows[1], (text(""), text(""), text(""), Some(0)));
+        // Only spaces are trimmed, and a tab is none.
+        assert_eq!(rows[2], (text("  a b\t "), text("  A B\t "), text("a b\t"), Some(7)));
+        assert_eq!(rows[3], (None, None, None, None));
+        assert_eq!(Note::select().filter(Note::body.trim().eq("a b\t")).count(db)?, 1);
+    }
+
+    /// SQLite refuses long patterns when it runs a statement; the error says so before.
+    fn endless_patterns(db) {
+        store(db, &["a"])?;
+        let long = "a".repeat(50_001);
+        for query in [Note::body.like(&long), Note::body.ilike(&long), Note::body.ends_with(&long)] {
+            let found = Note::select().filter(query).count(db).map_err(|error| error.kind());
+            assert_eq!(found, either!(db, postgres: Ok(0), sqlite: Err(ErrorKind::Encode)));
+        }
+        assert_eq!(Note::select().filter(Note::body.contains(&long)).count(db)?, 0);
+        assert_eq!(Note::select().filter(Note::body.starts_with(&long)).count(db)?, 0);
+    }
+
+    /// The length of a text is a number of 64 bits, with which one can compute as such.
+    fn lengths_are_wide(db) {
+        hire(db)?;
+        check!(db, Employee::name.length().lt(5_000_000_000), [1, 2, 3, 4, 5]);
+        check!(db, (Employee::name.length() * 2_000_000_000).eq(4_000_000_000), [3]);
+        check!(db, Employee::name.length().in_list([2, 5_000_000_000]), [3]);
+    }
+}
+
+on_sqlite! {
+    /// Case counts, whatever the column's collation says about `=`.
+    fn case_counts_in_columns_that_ignore_it(db) {
+        db.create_all(&animals())?;
+        for text in ["zebra", "Zebra", "ZEBRA", "yak", "[x"] {
+            Animal::insert().set(Animal::name, text).execute(db)?;
+        }
+        let texts = || Animal::select().columns(Animal::name).order_by(Animal::id);
+        assert_eq!(texts().filter(Animal::name.eq("zebra")).all(db)?, ["zebra", "Zebra", "ZEBRA"]);
+        assert_eq!(texts().filter(Animal::name.starts_with("Z")).all(db)?, ["Zebra", "ZEBRA"]);
+        assert_eq!(texts().filter(Animal::name.starts_with("z")).all(db)?, ["zebra"]);
+        assert_eq!(texts().filter(Animal::name.cast::<String>().starts_with("Z")).all(db)?, ["Zebra", "ZEBRA"]);
+        assert_eq!(texts().filter(Animal::name.contains("Z")).all(db)?, ["Zebra", "ZEBRA"]);
+        assert_eq!(texts().filter(Animal::name.ends_with("A")).all(db)?, ["ZEBRA"]);
+        assert_eq!(texts().filter(Animal::name.like("Z%")).all(db)?, ["Zebra", "ZEBRA"]);
+        assert_eq!(texts().filter(Animal::name.ilike("Z%")).all(db)?, ["zebra", "Zebra", "ZEBRA"]);
+    }
+
     /// What is stored may contain NUL, what is looked for as a plain part, too.
     fn nul_is_a_character(db) {
         let texts = ["a\0b", "a", "ab", "\0", "b"];
@@ -309,6 +400,9 @@ on_sqlite! {
             check_texts!(db, texts, Note::body.eq(needle), |text| text == needle, needle);
         }
         check_texts!(db, texts, Note::body.contains("b"), |text| text.contains('b'), "b");
+        // Functions keep it, but the length of a text is that of what is before it.
+        let functions = Note::select().filter(Note::id.eq(1)).columns((Note::body.trim(), Note::body.length()));
+        assert_eq!(functions.one(db)?, (Some("a\0b".into()), Some(1)));
     }
 
     /// SQLite matches a pattern with what is before the first NUL of a stored text, and takes that for the whole.
@@ -329,51 +423,48 @@ on_sqlite! {
             assert_eq!(error.kind(), ErrorKind::Encode);
         }
     }
+}
 
-    /// SQLite refuses long patterns when it runs a statement; the error says so before.
-    fn endless_patterns_are_refused(db) {
-        store(db, &["a"])?;
-        let long = "a".repeat(50_001);
-        for query in [Note::body.like(&long), Note::body.ilike(&long), Note::body.ends_with(&long)] {
-            let error = Note::select().filter(query).all(db).expect_err("the pattern is too long");
-            assert_eq!(error.kind(), ErrorKind::Encode);
+/// A text in the order of a language, which also knows the case of all letters. SQLite has no such collation.
+#[derive(Debug, Clone, PartialEq, Table)]
+struct Word {
+    #[column(primary_key, collation = "und-x-icu")]
+    text: String,
+}
+
+schema! { fn words() = [Word] }
+
+on_postgres! {
+    /// What a locale knows of letters counts where the column's collation is that of one.
+    fn letters_of_a_locale(db) {
+        db.create_all(&words())?;
+        for text in ["Zebra", "äpfel", "apfel", "ÄPFEL", "zebra"] {
+            Word::insert().set(Word::text, text).execute(db)?;
         }
-        assert_eq!(Note::select().filter(Note::body.contains(&long)).count(db)?, 0);
-        assert_eq!(Note::select().filter(Note::body.starts_with(&long)).count(db)?, 0);
+        let texts = || Word::select().columns(Word::text).order_by(Word::text);
+        assert_eq!(texts().all(db)?, ["apfel", "äpfel", "ÄPFEL", "zebra", "Zebra"]);
+        assert_eq!(texts().filter(Word::text.ilike("ä%")).all(db)?, ["äpfel", "ÄPFEL"]);
+        assert_eq!(texts().filter(Word::text.like("ä%")).all(db)?, ["äpfel"]);
+        assert_eq!(texts().filter(Word::text.starts_with("Z")).all(db)?, ["Zebra"]);
+        assert_eq!(texts().filter(Word::text.lower().eq("äpfel")).all(db)?, ["äpfel", "ÄPFEL"]);
+        assert_eq!(Word::select().columns((min(Word::text), max(Word::text.upper()))).one(db)?, (Some("apfel".into()), Some("ZEBRA".into())));
     }
 
-    fn concatenation_is_null_if_a_part_is(db) {
-        store(db, &["", "🦀"])?;
-        let query = Note::select().columns(Note::body.concat("-").concat(Note::body)).order_by(Note::id);
-        assert_sql!(
-            query,
-            sqlite: r#"select "notes"."body" || ?1 || "notes"."body" from "notes" order by "notes"."id""#
-        );
-        assert_eq!(query.all(db)?, [Some("-".into()), Some("🦀-🦀".into()), None]);
-        let nested = Note::select().columns(Note::folded.concat(Note::folded.concat("x"))).limit(1);
-        assert_sql!(nested, sqlite: r#"select "notes"."folded" || ("notes"."folded" || ?1) from "notes" limit ?2"#);
-        assert_eq!(nested.one(db)?, "x");
-    }
-
-    /// SQLite knows the case of ASCII letters only.
-    fn functions_of_text(db) {
-        store(db, &["aBÄ🦀", "", "  a b\t ", "é\0x"])?;
-        let query = Note::select()
-            .columns((Note::body.lower(), Note::body.upper(), Note::body.trim(), Note::body.length()))
-            .order_by(Note::id);
-        assert_sql!(query, sqlite: concat!(
-            r#"select lower("notes"."body"), upper("notes"."body"), trim("notes"."body"), length("notes"."body") "#,
-            r#"from "notes" order by "notes"."id""#
-        ));
-        let rows: Vec<(Option<String>, Option<String>, Option<String>, Option<i64>)> = query.all(db)?;
-        let text = |text: &str| Some(text.to_owned());
-        assert_eq!(rows[0], (text("abÄ🦀"), text("ABÄ🦀"), text("aBÄ🦀"), Some(4)));
-        assert_eq!(rows[1], (text(""), text(""), text(""), Some(0)));
-        // Only spaces are trimmed, and a tab is none.
-        assert_eq!(rows[2], (text("  a b\t "), text("  A B\t "), text("a b\t"), Some(7)));
-        // The length of a text with a NUL is that of what is before it.
-        assert_eq!((rows[3].2.clone(), rows[3].3), (text("é\0x"), Some(1)));
-        assert_eq!(rows[4], (None, None, None, None));
-        assert_eq!(Note::select().filter(Note::body.trim().eq("a b\t")).count(db)?, 1);
+    /// A text has no NUL, so one that has is refused wherever it stands.
+    fn texts_with_nul_are_refused(db) {
+        store(db, &["a"])?;
+        let find = Note::select;
+        for result in [
+            find().filter(Note::body.eq("a\0")).count(db),
+            find().filter(Note::body.contains("\0")).count(db),
+            find().filter(Note::body.starts_with("a\0")).count(db),
+            find().filter(Note::body.ends_with("\0")).count(db),
+            find().filter(Note::body.like("a\0%")).count(db),
+            find().filter(Note::body.ilike("a\0%")).count(db),
+            find().filter(Note::body.concat("\0").eq("a")).count(db),
+            find().filter(Note::body.in_list(["a", "\0"])).count(db),
+        ] {
+            assert_eq!(result.expect_err("the text has a NUL").kind(), ErrorKind::Encode);
+        }
     }
 }

@@ -1,11 +1,9 @@
 //! Inserts that say what happens when a row with the same key exists.
 
-#[path = "support/stored.rs"]
-mod stored;
 #[path = "support/harness.rs"]
 mod support;
 
-use orm::{Error, ErrorKind, prelude::*, sqlite::Connection};
+use orm::{Error, ErrorKind, Executor, prelude::*};
 use support::*;
 
 /// A table with two ways to conflict, and a key of two columns.
@@ -19,7 +17,7 @@ struct Price {
     #[column(unique)]
     code: Option<i32>,
     cents: i64,
-    #[column(default = 0, on_update = sql("\"changes\" + 1"))]
+    #[column(default = 0, on_update = sql("prices.changes + 1"))]
     changes: i64,
 }
 
@@ -41,7 +39,13 @@ fn price(product: &str, cents: i64) -> NewPrice {
     NewPrice::new("corner", product, cents)
 }
 
-fn read(db: &Connection) -> Result<Vec<(String, i64, i64)>, Error> {
+/// The product, the price in cents and the number of changes of every price.
+type Prices = Vec<(String, i64, i64)>;
+
+fn read<E>(db: &E) -> Result<Prices, Error>
+where
+    for<'a> E: Executor<Output<'a, Prices> = Result<Prices, Error>>,
+{
     Price::select().columns((Price::product, Price::cents, Price::changes)).order_by(Price::product).all(db)
 }
 
@@ -49,7 +53,7 @@ fn old() -> DateTime<Utc> {
     DateTime::from_timestamp(1_000_000_000, 0).expect("in range")
 }
 
-on_sqlite! {
+each_dialect! {
     /// The existing row stays as it is, and is not counted.
     fn do_nothing(db) {
         let insert = |name: &'static str| {
@@ -57,7 +61,7 @@ on_sqlite! {
         };
         assert_sql!(
             insert("x"),
-            sqlite: r#"insert into "users" ("email", "name") values (?1, ?2) on conflict ("email") do nothing"#,
+            both: r#"insert into "users" ("email", "name") values ($1, $2) on conflict ("email") do nothing"#,
         );
         assert_eq!(insert("first").execute(db)?, 1);
         assert_eq!(insert("second").execute(db)?, 0);
@@ -79,7 +83,7 @@ on_sqlite! {
         };
         assert_sql!(
             upsert(1),
-            sqlite: r#"insert into "prices" ("shop", "product", "code", "cents") values (?1, ?2, ?3, ?4) on conflict ("shop", "product") do update set "cents" = "prices"."cents" + "excluded"."cents" * ?5, "code" = ?6, "changes" = ("changes" + 1)"#,
+            both: r#"insert into "prices" ("shop", "product", "code", "cents") values ($1, $2, $3, $4) on conflict ("shop", "product") do update set "cents" = "prices"."cents" + "excluded"."cents" * $5, "code" = $6, "changes" = (prices.changes + 1)"#,
         );
         assert_eq!(upsert(3).execute(db)?, 1);
         assert_eq!(read(db)?, [("milk".into(), 3, 0)]);
@@ -97,6 +101,7 @@ on_sqlite! {
             || User::insert().values(user("a", "Anna")).on_conflict(User::email).update(User::name.set_to_excluded());
         assert_sql!(
             upsert(),
+            postgres: r#"insert into "users" ("email", "name", "age") values ($1, $2, $3) on conflict ("email") do update set "name" = "excluded"."name", "updated_at" = now()"#,
             sqlite: r#"insert into "users" ("email", "name", "age") values (?1, ?2, ?3) on conflict ("email") do update set "name" = "excluded"."name", "updated_at" = (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))"#,
         );
         let name = upsert().returning().columns(User::name).one(db)?;
@@ -112,7 +117,7 @@ on_sqlite! {
         let kept = upsert().update(User::updated_at.set_to_excluded());
         assert_sql!(
             kept,
-            sqlite: r#"insert into "users" ("email", "name", "age", "updated_at") values (?1, ?2, ?3, ?4) on conflict ("email") do update set "updated_at" = "excluded"."updated_at""#,
+            both: r#"insert into "users" ("email", "name", "age", "updated_at") values ($1, $2, $3, $4) on conflict ("email") do update set "updated_at" = "excluded"."updated_at""#,
         );
         assert_eq!(kept.returning().one(db)?.updated_at, old());
     }
@@ -130,7 +135,7 @@ on_sqlite! {
         };
         assert_sql!(
             cheaper(1),
-            sqlite: r#"insert into "prices" ("shop", "product", "code", "cents") values (?1, ?2, ?3, ?4) on conflict ("shop", "product") do update set "cents" = "excluded"."cents", "changes" = ("changes" + 1) where "prices"."cents" > "excluded"."cents" and "prices"."cents" > ?5"#,
+            both: r#"insert into "prices" ("shop", "product", "code", "cents") values ($1, $2, $3, $4) on conflict ("shop", "product") do update set "cents" = "excluded"."cents", "changes" = (prices.changes + 1) where "prices"."cents" > "excluded"."cents" and "prices"."cents" > $5"#,
         );
         assert_eq!(cheaper(30).execute(db)?, 1);
         assert_eq!(cheaper(40).execute(db)?, 0);
@@ -151,7 +156,10 @@ on_sqlite! {
                 .update(Price::cents.set(2))
                 .filter(absent.map(|_| Price::cents.gt(10)))
         };
-        assert!(!upsert().to_sql(orm::sqlite::Sqlite).contains("where"));
+        assert_sql!(
+            upsert(),
+            both: r#"insert into "prices" ("shop", "product", "code", "cents") values ($1, $2, $3, $4) on conflict ("shop", "product") do update set "cents" = $5, "changes" = (prices.changes + 1)"#,
+        );
         upsert().execute(db)?;
         upsert().execute(db)?;
         assert_eq!(read(db)?, [("milk".into(), 2, 1)]);
@@ -171,7 +179,7 @@ on_sqlite! {
         };
         assert_sql!(
             join(1),
-            sqlite: r#"insert into "memberships" ("user_id", "group_id", "rank") values (?1, ?2, ?3) on conflict ("user_id", "group_id") do update set "rank" = "excluded"."rank""#,
+            both: r#"insert into "memberships" ("user_id", "group_id", "rank") values ($1, $2, $3) on conflict ("user_id", "group_id") do update set "rank" = "excluded"."rank""#,
         );
         join(1).execute(db)?;
         join(2).execute(db)?;
@@ -223,7 +231,7 @@ on_sqlite! {
         let text = upsert().to_sql(orm::sqlite::Sqlite).pop().expect("there are rows");
         assert_eq!(
             text,
-            r#"insert into "prices" ("shop", "product", "code", "cents") values (?1, ?2, ?3, ?4) on conflict ("shop", "product") do update set "cents" = "excluded"."cents" + ?5, "code" = ?6, "changes" = ("changes" + 1) where "prices"."cents" < ?7"#
+            r#"insert into "prices" ("shop", "product", "code", "cents") values (?1, ?2, ?3, ?4) on conflict ("shop", "product") do update set "cents" = "excluded"."cents" + ?5, "code" = ?6, "changes" = (prices.changes + 1) where "prices"."cents" < ?7"#
         );
         let changed: Vec<String> = upsert().returning().columns(Price::product).all(db)?;
         assert_eq!(changed.len(), 50);
@@ -231,13 +239,16 @@ on_sqlite! {
         let read: Vec<_> = read(db)?.into_iter().map(|(_, cents, changes)| (cents, changes)).collect();
         assert_eq!(read, expected);
     }
+}
 
+on_sqlite! {
     /// SQLite has no `on conflict` after `default values`: <https://www.sqlite.org/lang_insert.html>. A row of which
     /// nothing is given cannot be an upsert there, and the error is SQLite's.
     fn a_row_of_defaults(db) {
         db.create_all(&counters())?;
-        let upsert = || Counter::insert().default_values().on_conflict(Counter::id).do_nothing();
-        assert_sql!(upsert(), sqlite: r#"insert into "counters" default values on conflict ("id") do nothing"#);
+        let upsert = || Counter::insert().values(NewCounter::new()).on_conflict(Counter::id).do_nothing();
+        let sql = r#"insert into "counters" default values on conflict ("id") do nothing"#;
+        assert_sql!(upsert(), postgres: sql, sqlite: sql);
         assert_eq!(upsert().execute(db).expect_err("it is no SQL").kind(), ErrorKind::InvalidStatement);
         assert_eq!(Counter::insert().default_values().execute(db)?, 1);
     }
@@ -250,5 +261,29 @@ on_sqlite! {
             Price::insert_many(&rows).on_conflict((Price::shop, Price::product)).update(Price::cents.set_to_excluded());
         assert_eq!(upsert.execute(db)?, 3);
         assert_eq!(read(db)?, [("milk".into(), 3, 2)]);
+    }
+}
+
+on_postgres! {
+    /// A row of which nothing is given can be an upsert.
+    fn a_row_of_defaults_may_conflict(db) {
+        db.create_all(&counters())?;
+        let upsert = || Counter::insert().values(NewCounter::new()).on_conflict(Counter::id).do_nothing();
+        assert_eq!(upsert().execute(db)?, 1);
+        Counter::insert().set(Counter::id, 2).execute(db)?;
+        assert_eq!(upsert().execute(db)?, 0, "the second number is taken");
+        assert_eq!(upsert().execute(db)?, 1);
+    }
+
+    /// PostgreSQL refuses to change a row twice in one statement.
+    fn a_key_twice_in_one_list_is_an_error(db) {
+        db.create_all(&prices())?;
+        let rows = [price("milk", 1), price("milk", 2), price("milk", 3)];
+        let insert = || Price::insert_many(&rows).on_conflict((Price::shop, Price::product));
+        let error = insert().update(Price::cents.set_to_excluded()).execute(db).expect_err("a key is there twice");
+        assert!(matches!(&error, Error::Database(error) if error.code.as_deref() == Some("21000")), "{error:?}");
+        assert_eq!(read(db)?, []);
+        assert_eq!(insert().do_nothing().execute(db)?, 1);
+        assert_eq!(read(db)?, [("milk".into(), 1, 0)]);
     }
 }

@@ -140,7 +140,7 @@ impl Dialect for Postgres {
     }
 
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize {
-        [1_024, 256, 64, 16].into_iter().find(|&chunk| chunk <= rows && chunk * columns <= MOST_PARAMETERS).unwrap_or(1)
+        rows.min(MOST_PARAMETERS / columns.max(1)).max(1)
     }
 }
 

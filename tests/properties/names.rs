@@ -6,6 +6,7 @@ use orm::{
     Error, ErrorKind,
     dialect::Dialect,
     executor::{Executor, Query, QueryKey, Shape, WriteExecutor},
+    postgres::Postgres,
     schema::{
         CheckDef, ColumnInfo, EnumDef, ForeignKeyAction, ForeignKeyDef, IndexDef, IndexKey, IndexOrder, IndexPart,
         Schema, TableDef, UniqueDef,
@@ -17,13 +18,16 @@ use orm_core::ast::{Assignment, BinaryOp, Delete, Expr, Insert, OnConflict, Sele
 use proptest::{
     array::uniform6,
     collection::vec,
-    prelude::{Strategy, prop_assert_eq, prop_oneof, proptest},
+    prelude::{Strategy, prop_assert_eq, prop_oneof},
     sample::select,
 };
 
 use super::{
-    Checked, cases, fail,
+    Checked,
+    cells::Fresh,
+    fail, run_cases,
     stored::{self, number, stored_rows},
+    support::postgres::Database,
 };
 
 /// A statement whose rows have one column.
@@ -107,7 +111,8 @@ impl Named {
                 "Hostile",
                 list(vec![
                     ColumnInfo::new(first, "first", SqlType::Text, false),
-                    ColumnInfo::new(second, "second", SqlType::Enum(Box::leak(Box::new(labels))), true),
+                    ColumnInfo::new(second, "second", SqlType::Text, true),
+                    ColumnInfo::new(self.label, "label", SqlType::Enum(Box::leak(Box::new(labels))), true),
                 ]),
             )
         };
@@ -227,6 +232,29 @@ fn six_names() -> impl Strategy<Value = [String; 6]> {
     })
 }
 
+/// The names PostgreSQL takes: it cuts those that are longer, and an upsert into a table of this name is ambiguous.
+fn six_names_of_postgres() -> impl Strategy<Value = [String; 6]> {
+    six_names().prop_filter("too long, or ambiguous", |names| {
+        names.iter().all(|name| name.len() <= 63) && names[0] != "excluded"
+    })
+}
+
+/// Every statement works, and is one statement.
+macro_rules! check_statements {
+    ($db:expr, $named:expr) => {{
+        let (db, named) = ($db, $named);
+        let value = named.label;
+        let inserted = db.fetch_one(ask::<String>(named.insert(), Some(value))).map_err(fail)?;
+        prop_assert_eq!(inserted, value);
+        db.fetch_one(ask::<String>(named.insert(), Some(value))).map_err(fail)?;
+        prop_assert_eq!(db.fetch_all(ask::<String>(named.select(), Some(value))).map_err(fail)?, [value]);
+        prop_assert_eq!(db.execute(ask::<String>(named.update(), Some("!"))).map_err(fail)?, 1);
+        let changed = format!("{value}!");
+        prop_assert_eq!(db.fetch_all(ask::<String>(named.select(), Some(&changed))).map_err(fail)?, [changed.as_str()]);
+        prop_assert_eq!(db.execute(ask::<String>(named.delete(), None)).map_err(fail)?, 1);
+    }};
+}
+
 fn check(names: &[String; 6]) -> Checked {
     let named = Named::new(names);
     let db = Connection::open_in_memory().map_err(fail)?;
@@ -241,66 +269,131 @@ fn check(names: &[String; 6]) -> Checked {
         let mut statement = raw.prepare("select name from pragma_table_info(?1)")?;
         statement.query_map([named.table], |row| row.get(0))?.collect()
     });
-    prop_assert_eq!(columns.map_err(fail)?.expect("it runs"), named.columns);
-    // Every statement works, and is one statement.
-    let value = named.label;
-    let inserted = db.fetch_one(ask::<String>(named.insert(), Some(value))).map_err(fail)?;
-    prop_assert_eq!(inserted, value);
-    db.fetch_one(ask::<String>(named.insert(), Some(value))).map_err(fail)?;
-    prop_assert_eq!(db.fetch_all(ask::<String>(named.select(), Some(value))).map_err(fail)?, [value]);
-    prop_assert_eq!(db.execute(ask::<String>(named.update(), Some("!"))).map_err(fail)?, 1);
-    let changed = format!("{value}!");
-    prop_assert_eq!(db.fetch_all(ask::<String>(named.select(), Some(&changed))).map_err(fail)?, [changed.as_str()]);
-    prop_assert_eq!(db.execute(ask::<String>(named.delete(), None)).map_err(fail)?, 1);
+    let [first, second] = named.columns;
+    prop_assert_eq!(columns.map_err(fail)?.expect("it runs"), [first, second, named.label]);
+    check_statements!(&db, &named);
     prop_assert_eq!(number(&db, "select sum(a) from sentinel"), 7, "the sentinel is there");
     Ok(())
 }
 
+/// An empty database but for a sentinel.
+fn clear(db: &Database) {
+    let sql = "drop schema public cascade; create schema public; create table sentinel (a integer); \
+         insert into sentinel values (7)";
+    db.raw(sql).expect("the statements are valid");
+}
+
+/// Like `check`. The catalog knows the names of columns, constraints, and of the enum with its label, too.
+fn check_on_postgres(db: &Database, names: &[String; 6]) -> Checked {
+    let named = Named::new(names);
+    clear(db);
+    db.create_all(&named.schema()).map_err(fail)?;
+    let kept = |sql: &str| -> Vec<String> {
+        let rows = db.raw(sql).expect("the statement is valid");
+        rows.into_iter().flatten().flatten().collect()
+    };
+    let [first, second] = named.columns;
+    let tables = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace \
+         and relname <> 'sentinel'";
+    prop_assert_eq!(kept(tables), [named.table]);
+    let of_table = "select attname from pg_attribute join pg_class on pg_class.oid = attrelid where relkind = 'r' \
+         and relnamespace = 'public'::regnamespace and relname <> 'sentinel' and attnum > 0 order by attnum";
+    prop_assert_eq!(kept(of_table), [first, second, named.label]);
+    let constraints = "select conname from pg_constraint where connamespace = 'public'::regnamespace \
+         and contype in ('u', 'c', 'f') order by contype";
+    prop_assert_eq!(kept(constraints), [named.other, named.label, named.alias]);
+    let enums = "select typname, enumlabel from pg_enum join pg_type on pg_type.oid = enumtypid";
+    prop_assert_eq!(kept(enums), [named.other, named.label]);
+    check_statements!(db, &named);
+    prop_assert_eq!(kept("select sum(a) from sentinel"), ["7"], "the sentinel is there");
+    Ok(())
+}
+
 /// A name with a NUL is refused before anything is sent, wherever it stands.
-fn check_nul(names: &[String; 6], at: usize) -> Checked {
+fn with_nul(names: &[String; 6], at: usize) -> Named {
     let mut names = names.clone();
     names[at].push_str("\0 tail");
-    let named = Named::new(&names);
-    let db = Connection::open_in_memory().map_err(fail)?;
-    db.execute_batch("create table sentinel (a integer)").map_err(fail)?;
-    let refused = |result: Result<u64, Error>| {
-        let error = result.expect_err("the name has a NUL");
-        assert_eq!(error.kind(), ErrorKind::InvalidStatement);
-        assert!(stored::report(&error).contains("contains a NUL"), "{}", stored::report(&error));
-    };
-    refused(db.create_all(&named.schema()).map(|()| 0));
+    Named::new(&names)
+}
+
+fn check_refused(result: Result<u64, Error>) {
+    let error = result.expect_err("the name has a NUL");
+    assert_eq!(error.kind(), ErrorKind::InvalidStatement);
+    assert!(stored::report(&error).contains("contains a NUL"), "{}", stored::report(&error));
+}
+
+fn check_statements_with_nul<E>(db: &E, dialect: &dyn Dialect, named: &Named)
+where
+    E: WriteExecutor,
+    for<'a> E: Executor<Output<'a, u64> = Result<u64, Error>>,
+{
     for statement in [named.insert(), named.select(), named.update(), named.delete()] {
-        let in_statement = orm_core::writer::write(&statement, &Sqlite).contains('\0');
-        if in_statement {
-            refused(db.execute(ask::<String>(statement, Some("x"))));
+        if orm_core::writer::write(&statement, dialect).contains('\0') {
+            check_refused(db.execute(ask::<String>(statement, Some("x"))));
         }
     }
+}
+
+fn check_nul(names: &[String; 6], at: usize) -> Checked {
+    let named = with_nul(names, at);
+    let db = Connection::open_in_memory().map_err(fail)?;
+    db.execute_batch("create table sentinel (a integer)").map_err(fail)?;
+    check_refused(db.create_all(&named.schema()).map(|()| 0));
+    check_statements_with_nul(&db, &Sqlite, &named);
     prop_assert_eq!(number(&db, "select count(*) from sqlite_schema"), 1, "nothing was created");
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(cases(128))]
+fn check_nul_on_postgres(db: &Database, names: &[String; 6], at: usize) -> Checked {
+    let named = with_nul(names, at);
+    check_refused(db.create_all(&named.schema()).map(|()| 0));
+    check_statements_with_nul(db, &Postgres, &named);
+    let kept = db.raw("select count(*) from pg_class where relnamespace = 'public'::regnamespace");
+    prop_assert_eq!(kept.expect("the statement is valid"), [[Some("1".to_owned())]], "nothing was created");
+    Ok(())
+}
 
-    #[test]
-    fn t01_names_are_names(names in six_names()) {
-        check(&names)?;
-    }
+#[test]
+fn t01_names_are_names() {
+    run_cases(128, six_names(), |names| check(&names)).unwrap_or_else(|failure| panic!("{failure}"));
+}
 
-    #[test]
-    fn t01_names_with_a_nul_are_refused(names in six_names(), at in 0..6_usize) {
-        check_nul(&names, at)?;
-    }
+#[test]
+fn t01_names_are_names_on_postgres() {
+    let db = Database::fresh();
+    let cases = run_cases(64, six_names_of_postgres(), |names| check_on_postgres(&db, &names));
+    cases.unwrap_or_else(|failure| panic!("{failure}"));
+}
 
-    /// What is quoted is read back as the same name: the doubled quotes are all there is to it.
-    #[test]
-    fn t01_quoting_is_undone_by_reading(name in name()) {
-        let mut quoted = String::new();
-        Sqlite.write_identifier(&mut quoted, &name);
-        let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("it is quoted");
-        prop_assert_eq!(inner.replace("\"\"", ""), name.replace('"', ""));
-        prop_assert_eq!(inner.replace("\"\"", "\""), name);
-    }
+#[test]
+fn t01_names_with_a_nul_are_refused() {
+    let cases = run_cases(128, (six_names(), 0..6_usize), |(names, at)| check_nul(&names, at));
+    cases.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn t01_names_with_a_nul_are_refused_on_postgres() {
+    let db = Database::fresh();
+    clear(&db);
+    let cases =
+        run_cases(64, (six_names_of_postgres(), 0..6_usize), |(names, at)| check_nul_on_postgres(&db, &names, at));
+    cases.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// What is quoted is read back as the same name: the doubled quotes are all there is to it.
+#[test]
+fn t01_quoting_is_undone_by_reading() {
+    let cases = run_cases(128, name(), |name| {
+        for dialect in [&Sqlite as &dyn Dialect, &Postgres] {
+            let mut quoted = String::new();
+            dialect.write_identifier(&mut quoted, &name);
+            let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("it is quoted");
+            prop_assert_eq!(inner.replace("\"\"", ""), name.replace('"', ""));
+            prop_assert_eq!(inner.replace("\"\"", "\""), name.as_str());
+        }
+        Ok(())
+    });
+    cases.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
 /// A name of SQLite's own is refused as a statement that is not valid.

@@ -1,9 +1,9 @@
 //! Users with posts, and groups they are members of, for tests of joins and groups.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-use orm::{Error, prelude::*, sqlite::Connection};
+use orm::{Error, prelude::*};
 
-use crate::support::{Group, Membership, Post, User};
+use crate::support::{Group, Membership, Post, TestDatabase, User};
 
 /// Users, by name, with their posts and groups.
 ///
@@ -14,7 +14,7 @@ use crate::support::{Group, Membership, Post, User};
 /// | Cleo | 17 | | |
 ///
 /// A third group, `nobody`, has no members.
-pub fn write(db: &Connection) -> Result<Blog, Error> {
+pub fn write(db: &impl TestDatabase) -> Result<Blog, Error> {
     let user = |name: &str, age: Option<i32>| {
         User::insert()
             .set(User::email, name.to_lowercase())

@@ -5,37 +5,39 @@ use std::fmt::Debug;
 
 use orm::{Error, prelude::*, sqlite::Connection};
 
+use crate::support::postgres::Database;
+
 /// A table with one column of a type, and one that may be NULL.
 pub trait Cell: Table + Send {
     type Value: Debug + Clone + PartialEq;
+}
 
-    fn write(db: &Connection, id: i64, value: &Self::Value) -> Result<u64, Error>;
-    fn read(db: &Connection, id: i64) -> Result<(Self::Value, Option<Self::Value>), Error>;
-    fn change(db: &Connection, id: i64, value: &Self::Value) -> Result<Self::Value, Error>;
+/// A cell in a database.
+pub trait CellIn<D>: Cell {
+    fn write(db: &D, id: i64, value: &Self::Value) -> Result<u64, Error>;
+    fn read(db: &D, id: i64) -> Result<(Self::Value, Option<Self::Value>), Error>;
+    fn change(db: &D, id: i64, value: &Self::Value) -> Result<Self::Value, Error>;
+    fn clear(db: &D) -> Result<u64, Error>;
 
     /// The value after it was written and read.
-    fn through(db: &Connection, value: &Self::Value) -> Result<Self::Value, Error> {
+    fn through(db: &D, value: &Self::Value) -> Result<Self::Value, Error> {
         Self::clear(db)?;
         Self::write(db, 1, value)?;
         let (read, nullable) = Self::read(db, 1)?;
         assert_eq!(Some(&read), nullable.as_ref(), "a nullable column gives the same");
         Ok(read)
     }
-
-    fn clear(db: &Connection) -> Result<u64, Error> {
-        Self::delete().all_rows().execute(db)
-    }
 }
 
 /// A type whose values the database compares.
-pub trait Compared: Cell {
-    fn in_order(db: &Connection) -> Result<Vec<Self::Value>, Error>;
-    fn equal(db: &Connection, value: &Self::Value) -> Result<i64, Error>;
-    fn less(db: &Connection, value: &Self::Value) -> Result<i64, Error>;
-    fn between(db: &Connection, low: &Self::Value, high: &Self::Value) -> Result<i64, Error>;
-    fn listed(db: &Connection, values: &[Self::Value]) -> Result<i64, Error>;
-    fn least(db: &Connection) -> Result<Option<Self::Value>, Error>;
-    fn greatest(db: &Connection) -> Result<Option<Self::Value>, Error>;
+pub trait Compared<D>: CellIn<D> {
+    fn in_order(db: &D) -> Result<Vec<Self::Value>, Error>;
+    fn equal(db: &D, value: &Self::Value) -> Result<i64, Error>;
+    fn less(db: &D, value: &Self::Value) -> Result<i64, Error>;
+    fn between(db: &D, low: &Self::Value, high: &Self::Value) -> Result<i64, Error>;
+    fn listed(db: &D, values: &[Self::Value]) -> Result<i64, Error>;
+    fn least(db: &D) -> Result<Option<Self::Value>, Error>;
+    fn greatest(db: &D) -> Result<Option<Self::Value>, Error>;
 }
 
 /// Declares the table of a type: `cells! { Texts "texts" String, compared; }`.
@@ -52,49 +54,58 @@ macro_rules! cells {
 
         impl Cell for $table {
             type Value = $ty;
+        }
 
-            fn write(db: &Connection, id: i64, value: &$ty) -> Result<u64, Error> {
+        cells!(@cell Connection $table $ty);
+        cells!(@cell Database $table $ty);
+        $(cells!(@$compared Connection $table $ty); cells!(@$compared Database $table $ty);)?
+    )*};
+    (@cell $database:ident $table:ident $ty:ty) => {
+        impl CellIn<$database> for $table {
+            fn write(db: &$database, id: i64, value: &$ty) -> Result<u64, Error> {
                 $table::insert().set($table::id, id).set($table::v, value).set($table::w, value).execute(db)
             }
 
-            fn read(db: &Connection, id: i64) -> Result<($ty, Option<$ty>), Error> {
+            fn read(db: &$database, id: i64) -> Result<($ty, Option<$ty>), Error> {
                 $table::find(id).columns(($table::v, $table::w)).one(db)
             }
 
-            fn change(db: &Connection, id: i64, value: &$ty) -> Result<$ty, Error> {
+            fn change(db: &$database, id: i64, value: &$ty) -> Result<$ty, Error> {
                 $table::update().set($table::v, value).filter($table::id.eq(id)).returning().columns($table::v).one(db)
             }
-        }
 
-        $(cells!(@$compared $table $ty);)?
-    )*};
-    (@compared $table:ident $ty:ty) => {
-        impl Compared for $table {
-            fn in_order(db: &Connection) -> Result<Vec<$ty>, Error> {
+            fn clear(db: &$database) -> Result<u64, Error> {
+                $table::delete().all_rows().execute(db)
+            }
+        }
+    };
+    (@compared $database:ident $table:ident $ty:ty) => {
+        impl Compared<$database> for $table {
+            fn in_order(db: &$database) -> Result<Vec<$ty>, Error> {
                 $table::select().columns($table::v).order_by($table::v).all(db)
             }
 
-            fn equal(db: &Connection, value: &$ty) -> Result<i64, Error> {
+            fn equal(db: &$database, value: &$ty) -> Result<i64, Error> {
                 $table::select().filter($table::v.eq(value)).count(db)
             }
 
-            fn less(db: &Connection, value: &$ty) -> Result<i64, Error> {
+            fn less(db: &$database, value: &$ty) -> Result<i64, Error> {
                 $table::select().filter($table::v.lt(value)).count(db)
             }
 
-            fn between(db: &Connection, low: &$ty, high: &$ty) -> Result<i64, Error> {
+            fn between(db: &$database, low: &$ty, high: &$ty) -> Result<i64, Error> {
                 $table::select().filter($table::v.between(low, high)).count(db)
             }
 
-            fn listed(db: &Connection, values: &[$ty]) -> Result<i64, Error> {
+            fn listed(db: &$database, values: &[$ty]) -> Result<i64, Error> {
                 $table::select().filter($table::v.in_list(values)).count(db)
             }
 
-            fn least(db: &Connection) -> Result<Option<$ty>, Error> {
+            fn least(db: &$database) -> Result<Option<$ty>, Error> {
                 $table::select().columns(min($table::v)).one(db)
             }
 
-            fn greatest(db: &Connection) -> Result<Option<$ty>, Error> {
+            fn greatest(db: &$database) -> Result<Option<$ty>, Error> {
                 $table::select().columns(max($table::v)).one(db)
             }
         }
@@ -165,9 +176,56 @@ schema! {
     ]
 }
 
-/// A new database with all of these tables.
-pub fn database() -> Connection {
-    let db = Connection::open_in_memory().expect("there is memory");
-    db.create_all(&cells_schema()).expect("the database is empty");
-    db
+/// Opens a new database with all of these tables.
+pub trait Fresh {
+    fn fresh() -> Self;
 }
+
+impl Fresh for Connection {
+    fn fresh() -> Self {
+        let db = Connection::open_in_memory().expect("there is memory");
+        db.create_all(&cells_schema()).expect("the database is empty");
+        db
+    }
+}
+
+impl Fresh for Database {
+    fn fresh() -> Self {
+        Database::new(&cells_schema())
+    }
+}
+
+/// Runs one body on every database, each time on a new one with all of these tables.
+macro_rules! each_database {
+    ($($(#[$attribute:meta])* fn $name:ident($db:ident) $body:block)*) => {$(
+        $crate::cells::each_database!(@in $name [$(#[$attribute])*] $db $body
+            sqlite: orm::sqlite::Connection, postgres: crate::support::postgres::Database);
+    )*};
+    (@in $name:ident $attributes:tt $db:ident $body:block $($test:ident: $database:ty),*) => {
+        mod $name {
+            use super::*;
+            $($crate::cells::each_database!(@test $test $attributes $db $body $database);)*
+        }
+    };
+    (@test $test:ident [$($attribute:tt)*] $db:ident $body:block $database:ty) => {
+        $($attribute)*
+        #[test]
+        fn $test() -> Result<(), orm::Error> {
+            let database = <$database as $crate::cells::Fresh>::fresh();
+            let $db = &database;
+            $body
+            #[allow(unreachable_code)]
+            Ok(())
+        }
+    };
+}
+pub(crate) use each_database;
+
+/// Like `each_database!`, but for what only PostgreSQL has.
+macro_rules! only_postgres {
+    ($($(#[$attribute:meta])* fn $name:ident($db:ident) $body:block)*) => {$(
+        $crate::cells::each_database!(@in $name [$(#[$attribute])*] $db $body
+            postgres: crate::support::postgres::Database);
+    )*};
+}
+pub(crate) use only_postgres;

@@ -5,10 +5,9 @@ use orm::{
     Error,
     prelude::*,
     query::{From, Select},
-    sqlite::Connection,
 };
 
-use crate::support::Employee;
+use crate::support::{Employee, TestDatabase};
 
 /// The employees.
 ///
@@ -19,7 +18,7 @@ use crate::support::Employee;
 /// | 3 | Cy | 1 | 700 |
 /// | 4 | Dee | 2 | 500 |
 /// | 5 | Eve | | 300 |
-pub fn hire(db: &Connection) -> Result<(), Error> {
+pub fn hire(db: &impl TestDatabase) -> Result<(), Error> {
     let rows = [
         (1, "Ada", None, 900),
         (2, "Bob", Some(1), 700),
@@ -50,11 +49,11 @@ pub(crate) use check;
 
 /// States the text of a condition on employees.
 macro_rules! assert_condition {
-    ($condition:expr, sqlite: $sqlite:expr $(,)?) => {
+    ($condition:expr, $($database:ident: $sql:expr),+ $(,)?) => {
         let query = Employee::select().filter($condition).columns(Employee::id);
         crate::support::assert_sql!(
             query,
-            sqlite: format!(r#"select "employees"."id" from "employees" where {}"#, $sqlite)
+            $($database: format!(r#"select "employees"."id" from "employees" where {}"#, $sql)),+
         );
     };
 }

@@ -4,7 +4,7 @@
 #[path = "postgres.rs"]
 pub mod postgres;
 
-use orm::prelude::*;
+use orm::{Error, Executor, WriteExecutor, prelude::*, schema::Schema};
 
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table(name = "users", new(derive(Debug, Clone)), changes(derive(Debug)))]
@@ -142,10 +142,35 @@ macro_rules! on_sqlite {
 }
 pub(crate) use on_sqlite;
 
-/// States the text of a query on each database: `assert_sql!(query, postgres: "…", sqlite: "…")`.
+/// Like `each_dialect!`, but for what only PostgreSQL has.
+macro_rules! on_postgres {
+    ($($(#[$attribute:meta])* fn $name:ident($db:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$attribute])*
+            #[test]
+            fn postgres() -> Result<(), orm::Error> {
+                let database = crate::support::postgres::Database::new(&crate::support::schema());
+                let $db = &database;
+                $body
+                #[allow(unreachable_code)]
+                Ok(())
+            }
+        }
+    )*};
+}
+pub(crate) use on_postgres;
+
+/// States the text of a query on each database: `assert_sql!(query, postgres: "…", sqlite: "…")`. Where they differ in
+/// placeholders only, `both: "… $1 …"` is the text on PostgreSQL, and that on SQLite has `?1` in it.
 macro_rules! assert_sql {
+    ($query:expr, both: $sql:expr $(,)?) => {{
+        let sql = String::from($sql);
+        crate::support::assert_sql!($query, postgres: sql, sqlite: sql.replace('$', "?"));
+    }};
     ($query:expr, postgres: $postgres:expr, sqlite: $sqlite:expr $(,)?) => {{
-        let query = $query;
+        let query = &$query;
         assert_eq!($crate::support::Text::text(query.to_sql(orm::postgres::Postgres)), $postgres);
         assert_eq!($crate::support::Text::text(query.to_sql(orm::sqlite::Sqlite)), $sqlite);
     }};
@@ -177,3 +202,41 @@ impl Text for Vec<String> {
         self.join(";\n")
     }
 }
+
+/// A database that tests run on, for what they share.
+pub trait TestDatabase:
+    'static + WriteExecutor + for<'a> Executor<Output<'a, u64> = Result<u64, Error>, Output<'a, User> = Result<User, Error>>
+{
+    /// Creates the tables of a further schema.
+    fn create(&self, schema: &Schema) -> Result<(), Error>;
+    /// The value for this database.
+    fn choose<T>(&self, postgres: T, sqlite: T) -> T;
+}
+
+impl TestDatabase for orm::sqlite::Connection {
+    fn create(&self, schema: &Schema) -> Result<(), Error> {
+        self.create_all(schema)
+    }
+
+    fn choose<T>(&self, _postgres: T, sqlite: T) -> T {
+        sqlite
+    }
+}
+
+impl TestDatabase for postgres::Database {
+    fn create(&self, schema: &Schema) -> Result<(), Error> {
+        self.create_all(schema)
+    }
+
+    fn choose<T>(&self, postgres: T, _sqlite: T) -> T {
+        postgres
+    }
+}
+
+/// What is expected where the databases differ: `either!(db, postgres: …, sqlite: …)`.
+macro_rules! either {
+    ($db:expr, postgres: $postgres:expr, sqlite: $sqlite:expr $(,)?) => {
+        crate::support::TestDatabase::choose($db, $postgres, $sqlite)
+    };
+}
+pub(crate) use either;

@@ -2,9 +2,12 @@
 //! runs on every database.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    pin::Pin,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
-use futures_util::TryStreamExt;
+use futures_util::{Stream, StreamExt};
 use orm::{
     Error, Executor, Query, WriteExecutor,
     executor::Batch,
@@ -34,7 +37,9 @@ impl Database {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime can be built");
         let pool = runtime.block_on(async {
-            administer(&server, &format!("create database {name}")).await;
+            // Whatever the locale of the server is: texts go by their bytes.
+            let options = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'";
+            administer(&server, &format!("create database {name} {options}")).await;
             let pool = Pool::options().size(2).connect(&url).await.expect("the new database takes connections");
             pool.create_all(schema).await.expect("the schema fits PostgreSQL");
             pool
@@ -45,6 +50,36 @@ impl Database {
     /// The pool itself.
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Creates the tables of a further schema.
+    pub fn create_all(&self, schema: &Schema) -> Result<(), Error> {
+        self.block_on(self.pool.create_all(schema))
+    }
+
+    /// Runs statements without values.
+    pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
+        self.block_on(self.pool.execute_batch(sql))
+    }
+
+    /// The rows that statements give, as the server writes them: past the types of the schema.
+    pub fn raw(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
+        let (base, _) = self.server.rsplit_once('/').expect("the URL ends with a database");
+        let url = format!("{base}/{}", self.name);
+        self.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
+            let connection = tokio::spawn(connection);
+            let messages = client.simple_query(sql).await;
+            drop(client);
+            drop(connection.await);
+            let rows = messages?.into_iter().filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => {
+                    Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect())
+                }
+                _ => None,
+            });
+            Ok(rows.collect())
+        })
     }
 
     /// Waits for a future.
@@ -70,10 +105,32 @@ async fn administer(server: &str, statement: &str) {
     drop(connection.await);
 }
 
+/// A stream of rows, each of which is waited for.
+pub struct Rows<'a, R> {
+    runtime: &'a Runtime,
+    stream: Option<Pin<Box<dyn Stream<Item = Result<R, Error>> + Send + 'a>>>,
+}
+
+impl<R> Iterator for Rows<'_, R> {
+    type Item = Result<R, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.runtime.block_on(self.stream.as_mut()?.next())
+    }
+}
+
+impl<R> Drop for Rows<'_, R> {
+    /// Within the runtime, which a connection in the middle of its rows is given up in.
+    fn drop(&mut self) {
+        let _runtime = self.runtime.enter();
+        self.stream = None;
+    }
+}
+
 impl Executor for Database {
     type Dialect = Postgres;
     type Output<'a, T: Send + 'a> = Result<T, Error>;
-    type Stream<'a, Q: Query + 'a> = std::vec::IntoIter<Result<Q::Row, Error>>;
+    type Stream<'a, Q: Query + 'a> = Rows<'a, Q::Row>;
 
     fn fetch_all<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Vec<Q::Row>, Error> {
         self.block_on(self.pool.fetch_all(query))
@@ -92,11 +149,7 @@ impl Executor for Database {
     }
 
     fn fetch_stream<'a, Q: Query + 'a>(&'a self, query: Q) -> Self::Stream<'a, Q> {
-        let rows: Result<Vec<_>, Error> = self.block_on(self.pool.fetch_stream(query).try_collect());
-        match rows {
-            Ok(rows) => rows.into_iter().map(Ok).collect::<Vec<_>>().into_iter(),
-            Err(error) => vec![Err(error)].into_iter(),
-        }
+        Rows { runtime: &self.runtime, stream: Some(self.pool.fetch_stream(query)) }
     }
 
     fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<String, Error> {

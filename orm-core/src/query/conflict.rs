@@ -369,9 +369,7 @@ where
     type Needs = (Q::InsertNeeds, A::Needs);
 
     fn base_statement(&self) -> Result<ast::Statement, Error> {
-        let insert = self.upsert_ast();
-        refuse_defaults(&insert)?;
-        Ok(ast::Statement::Insert(insert))
+        Ok(ast::Statement::Insert(self.upsert_ast()))
     }
 
     fn add_base_shape(&self, shape: &mut Shape) {
@@ -383,13 +381,4 @@ where
         self.insert.bind_insert(out);
         self.action.bind_action(out);
     }
-}
-
-/// A row of which every cell is left out becomes `default values`, which takes no answer to conflicts.
-pub(crate) fn refuse_defaults(insert: &ast::Insert) -> Result<(), Error> {
-    if insert.columns.is_empty() && insert.on_conflict.is_some() {
-        let feature = "an answer to conflicts for a row in which every column is left out";
-        return Err(Error::Unsupported { feature: feature.into(), dialect: "SQL" });
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     assign::{AssignIn, AssignListOf},
-    conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, refuse_defaults},
+    conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
     insert::{GivenCells, NameCells},
@@ -412,7 +412,6 @@ where
         let on_conflict = self.action.to_conflict();
         let rows = vec![row; self.rows.len()];
         let insert = ast::Insert { table: T::NAME, columns, rows, on_conflict, returning };
-        refuse_defaults(&insert)?;
         Ok(ast::Statement::Insert(insert))
     }
 

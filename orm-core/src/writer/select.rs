@@ -24,9 +24,11 @@ impl Writer<'_> {
             self.push(" having ");
             self.expr(having, Precedence::Lowest);
         }
-        if !select.order_by.is_empty() {
+        // PostgreSQL refuses `order by true`, which an absent condition is, and which orders nothing.
+        let mut keys = select.order_by.iter().filter(|key| !is_literal(&key.expr)).peekable();
+        if keys.peek().is_some() {
             self.push(" order by ");
-            self.list(&select.order_by, Self::order);
+            self.list(keys, Self::order);
         }
         self.page(select.limit.as_ref(), select.offset.as_ref());
     }
@@ -99,5 +101,14 @@ impl Writer<'_> {
         }
         self.push(" offset ");
         self.expr(offset, Precedence::Lowest);
+    }
+}
+
+/// Whether the text of an expression is a constant and nothing else.
+fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Null | Expr::Bool(_) => true,
+        Expr::And(items) | Expr::Or(items) => matches!(items.as_slice(), [only] if is_literal(only)),
+        _ => false,
     }
 }
