@@ -321,20 +321,21 @@ on_postgres! {
 
     /// The clock is that of UTC, whatever the time zone of the connection is.
     fn now_is_in_utc(db) {
-        db.execute_batch("set time zone 'Pacific/Kiritimati'")?;
         db.create_all(&defaulted())?;
-        let default = Defaulted::insert().default_values().returning().one(db)?;
-        let given = Defaulted::insert()
-            .set(Defaulted::day, now())
-            .set(Defaulted::time, now())
-            .set(Defaulted::local, now())
-            .set(Defaulted::at, now())
-            .returning()
-            .one(db)?;
-        for row in [default, given] {
-            let local = row.at.naive_utc();
+        let rows = db.block_on(db.pool().transaction(async |tx| {
+            tx.execute_batch("set local time zone 'Pacific/Kiritimati'").await?;
+            let default = Defaulted::insert().default_values().returning().one(tx).await?;
+            let given = Defaulted::insert()
+                .set(Defaulted::day, now())
+                .set(Defaulted::time, now())
+                .set(Defaulted::local, now())
+                .set(Defaulted::at, now());
+            Ok::<_, orm::Error>([default, given.returning().one(tx).await?])
+        }))?;
+        for row in rows {
+            let utc = row.at.naive_utc();
             assert!((Utc::now() - row.at).num_seconds() < 60, "{}", row.at);
-            assert_eq!((row.local, row.day, row.time), (local, local.date(), local.time()));
+            assert_eq!((row.local, row.day, row.time), (utc, utc.date(), utc.time()));
         }
     }
 }
