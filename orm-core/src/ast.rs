@@ -443,7 +443,7 @@ impl Expr {
     }
 
     /// Whether it contains a placeholder: leaving it out would leave a value without one.
-    pub(crate) fn has_param(&self) -> bool {
+    pub fn has_param(&self) -> bool {
         self.any(|expr| matches!(expr, Self::Param(_) | Self::Match { .. } | Self::InList { .. }))
     }
 }

@@ -123,11 +123,6 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// How many rows of this many columns one `insert` takes, at most `rows`.
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize;
-
-    /// Whether `default` can stand for a value in an `insert`.
-    fn has_default_keyword(&self) -> bool {
-        true
-    }
 }
 
 /// The database has everything in `Needs`: a feature of this module, or a tuple of needs.

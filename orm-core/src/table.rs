@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    expr::{And, Column, Condition},
+    expr::{And, Condition},
     path::{End, Left, Path, Right, Tag},
     query::{
         self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update, WholeRow,
@@ -557,6 +557,3 @@ impl<C> Complete for Computed<C> {}
     note = "add `.set(..)` for `{C}`, give the column a default, or make its type an `Option`"
 )]
 pub trait HasValue<C> {}
-
-/// The type of column `C` read from source `S`, for generated code.
-pub type ColumnOf<C, S> = Column<C, S>;

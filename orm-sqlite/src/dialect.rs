@@ -182,18 +182,12 @@ impl Dialect for Sqlite {
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize {
         [64, 16].into_iter().find(|&chunk| chunk <= rows && chunk * columns <= MOST_PARAMETERS).unwrap_or(1)
     }
-
-    fn has_default_keyword(&self) -> bool {
-        false
-    }
 }
 
 /// A prefix is a range of texts, which an index on the column answers: `like` and `glob` with a bound pattern do not
 /// use one where the planner does not look at bound values.
 fn starts_with(writer: &mut Writer<'_>, expr: &Expr) {
-    let mut scratch = Writer::new(writer.dialect());
-    scratch.expr(expr, Precedence::Operand);
-    if scratch.finish().contains('?') {
+    if expr.has_param() {
         // An expression with values of its own is written once, since its values are bound once, and first, since they
         // are bound before the pattern.
         writer.push("(with \"matched\" (\"text\") as (select ");
