@@ -54,21 +54,35 @@ schema! {
 /// # Panics
 /// If the examples' schema does not fit SQLite, which would be a bug.
 pub fn sqlite() -> orm::sqlite::Connection {
-    fill().expect("the examples' schema and rows fit")
+    let db = orm::sqlite::Connection::open_in_memory().expect("there is memory");
+    db.create_all(&schema()).and_then(|()| fill(&db)).expect("the examples' schema and rows fit");
+    db
 }
 
-fn fill() -> Result<orm::sqlite::Connection, orm::Error> {
-    let db = orm::sqlite::Connection::open_in_memory()?;
-    db.create_all(&schema())?;
+fn fill(db: &orm::sqlite::Connection) -> Result<(), orm::Error> {
     let user =
         |id, name: &str, age| NewUser { age, ..NewUser::new(id, format!("{}@example.com", name.to_lowercase()), name) };
-    User::insert_many(&[user(1, "Anna", Some(31)), user(2, "Bob", None), user(3, "Cleo", Some(17))]).execute(&db)?;
-    User::update().set(User::role, Role::Owner).filter(User::id.eq(1)).execute(&db)?;
+    User::insert_many(&[user(1, "Anna", Some(31)), user(2, "Bob", None), user(3, "Cleo", Some(17))]).execute(db)?;
+    User::update().set(User::role, Role::Owner).filter(User::id.eq(1)).execute(db)?;
     let post = |id, author_id, title: &str, words| NewPost {
         published: Some(id != 3),
         ..NewPost::new(id, author_id, title, words)
     };
     Post::insert_many(&[post(1, 1, "Ownership", 900), post(2, 1, "Borrowing", 1200), post(3, 3, "Lifetimes", 400)])
-        .execute(&db)?;
-    Ok(db)
+        .execute(db)?;
+    Ok(())
+}
+
+/// A new database with the rows of [`sqlite`], for asynchronous examples.
+pub async fn pool() -> crate::sqlite::Pool {
+    let pool = crate::sqlite::Pool::open_in_memory().expect("there is memory");
+    pool.create_all(&schema()).await.expect("the examples' schema fits");
+    pool.on_worker(fill).await.expect("the examples' rows fit");
+    pool
+}
+
+/// Runs an asynchronous example.
+pub fn run<T, E: std::fmt::Debug>(example: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be built").block_on(example)
 }

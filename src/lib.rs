@@ -29,6 +29,14 @@ pub mod prelude {
 pub use orm_core::error::{DatabaseError, Error, ErrorKind, Violation};
 pub use orm_core::executor::{self, Executor, Query, WriteExecutor};
 
+/// Transactions on pools and what they have in common: options, isolation, events of statements.
+#[cfg(feature = "pool")]
+pub mod pool {
+    pub use orm_core::pool::{
+        Batch, BoxFuture, BoxStream, Isolation, QueryEvent, ReadTransaction, Transaction, TransactionOptions,
+    };
+}
+
 // Schemas: derives, the macros that declare names, and the constant description they make.
 pub use orm_core::schema;
 pub use orm_core::table::{AliasColumns, Table};
@@ -36,6 +44,13 @@ pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
 
 // Expressions, builders and types, for naming them in signatures.
 pub use orm_core::{dialect, expr, query, scope, table, types};
+
+#[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
+mod database;
+
+// A database that is chosen at run time.
+#[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
+pub use database::{Database, PostgresAndSqlite};
 
 /// PostgreSQL: a pool of connections, its transactions, and the dialect.
 #[cfg(feature = "postgres")]
@@ -48,6 +63,9 @@ pub mod postgres {
 pub mod sqlite {
     pub use orm_sqlite::*;
 }
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 /// A database for the examples in the documentation. Not part of the public interface.
 #[cfg(feature = "_doctest")]

@@ -17,6 +17,9 @@ pub trait Query: Send + Sync {
     /// What a row is read as; `()` for a statement that gives none.
     type Row: Send;
 
+    /// Whether the statement writes, so that it needs a connection that may.
+    const WRITES: bool;
+
     /// What makes the statement's text: its type, and whatever in it varies at run time.
     fn key(&self) -> QueryKey;
 
@@ -38,6 +41,8 @@ pub trait Query: Send + Sync {
 
 impl<Q: Query> Query for &Q {
     type Row = Q::Row;
+
+    const WRITES: bool = Q::WRITES;
 
     fn key(&self) -> QueryKey {
         (**self).key()

@@ -13,6 +13,8 @@ pub mod error;
 pub mod executor;
 pub mod expr;
 pub mod path;
+#[cfg(feature = "pool")]
+pub mod pool;
 pub mod query;
 mod row;
 pub mod schema;

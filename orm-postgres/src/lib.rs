@@ -7,12 +7,20 @@ mod decode;
 mod dialect;
 mod encode;
 mod error;
-mod execute;
+mod lease;
 mod numeric;
 mod pool;
 mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 
 pub use self::dialect::Postgres;
 pub use self::pool::{Pool, PoolOptions};
-pub use self::transaction::Transaction;
+
+/// A transaction on a connection of a [`Pool`], or a savepoint in one.
+pub type Transaction<'c> = orm_core::pool::Transaction<'c, Pool>;
+/// A read-only transaction on a connection of a [`Pool`].
+pub type ReadTransaction<'c> = orm_core::pool::ReadTransaction<'c, Pool>;
+/// A connection of a [`Pool`] on which statements that are awaited together are sent together.
+pub type Batch = orm_core::pool::Batch<Pool>;

@@ -4,23 +4,23 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
 use orm_core::{
-    ddl,
     error::{Error, ErrorKind},
-    schema::Schema,
+    pool::{self, Access, Backend, Observer, QueryEvent},
 };
 use tokio_postgres::{Config, NoTls};
 
-use crate::{Postgres, error::not_connected, session::Session, transaction::Transaction};
+use crate::{Postgres, error::not_connected, lease::Lease, session::Session};
 
 /// A pool of connections to a PostgreSQL server.
 ///
 /// Cheap to clone: clones share the connections. A connection is never handed on with an open transaction or an answer
-/// that nobody awaits any more; one that is left so, because a future was dropped, is closed.
+/// that nobody awaits any more; one that is left so, because a future was dropped, is rolled back or closed.
 #[derive(Clone)]
 pub struct Pool {
     connections: managed::Pool<Manager>,
     name: Arc<str>,
     wait: Duration,
+    observer: Arc<Observer>,
 }
 
 impl fmt::Debug for Pool {
@@ -31,37 +31,58 @@ impl fmt::Debug for Pool {
 
 /// How to connect, and how many connections to keep.
 #[derive(Debug, Clone)]
+#[must_use = "nothing is connected before `connect` is called"]
 pub struct PoolOptions {
     size: usize,
     wait: Duration,
     connect: Duration,
+    observer: Observer,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { size: 10, wait: Duration::from_secs(5), connect: Duration::from_secs(10) }
+        Self {
+            size: 10,
+            wait: Duration::from_secs(5),
+            connect: Duration::from_secs(10),
+            observer: Observer::new("postgresql"),
+        }
     }
 }
 
 impl PoolOptions {
     /// The greatest number of connections; 10 unless said otherwise.
-    #[must_use]
     pub fn size(mut self, connections: usize) -> Self {
         self.size = connections;
         self
     }
 
     /// How long to wait for a connection; five seconds unless said otherwise.
-    #[must_use]
     pub fn wait(mut self, timeout: Duration) -> Self {
         self.wait = timeout;
         self
     }
 
     /// How long connecting may take; ten seconds unless said otherwise.
-    #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect = timeout;
+        self
+    }
+
+    /// Calls a function after every statement of a query, with its text, table, duration and number of rows. Never with
+    /// its values.
+    pub fn on_query(mut self, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.observer.on_query(hook);
+        self
+    }
+
+    /// Like [`on_query`](Self::on_query), but only for statements that take at least this long.
+    pub fn on_slow_query(
+        mut self,
+        threshold: Duration,
+        hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer.on_slow_query(threshold, hook);
         self
     }
 
@@ -70,12 +91,16 @@ impl PoolOptions {
     /// # Errors
     /// If the URL is malformed, or the server does not answer or refuses.
     pub async fn connect(self, url: &str) -> Result<Pool, Error> {
-        let mut config: Config = url.parse().map_err(|error| not_connected(&error, "the database URL".to_owned()))?;
+        self.connect_to(parse(url)?).await
+    }
+
+    pub(crate) async fn connect_to(self, mut config: Config) -> Result<Pool, Error> {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(self.connect);
         }
         let name: Arc<str> = describe(&config).into();
-        let manager = Manager { config, name: Arc::clone(&name) };
+        let observer = Arc::new(self.observer);
+        let manager = Manager { config, name: Arc::clone(&name), observer: Arc::clone(&observer) };
         let connections = managed::Pool::builder(manager)
             .max_size(self.size)
             .runtime(deadpool::Runtime::Tokio1)
@@ -83,11 +108,16 @@ impl PoolOptions {
             .create_timeout(Some(self.connect))
             .build()
             .expect("a runtime is given, which is all a timeout asks for");
-        let pool = Pool { connections, name, wait: self.wait };
+        let pool = Pool { connections, name, wait: self.wait, observer };
         // A first connection tells right away if the URL is wrong.
-        drop(pool.lease().await?);
+        drop(pool.lease(Access::Read).await?);
         Ok(pool)
     }
+}
+
+/// Reads a URL.
+pub(crate) fn parse(url: &str) -> Result<Config, Error> {
+    url.parse().map_err(|error| not_connected(&error, "the database URL".to_owned()))
 }
 
 /// The server and database in words, without user and password.
@@ -104,9 +134,11 @@ fn describe(config: &Config) -> String {
     }
 }
 
-struct Manager {
+/// Makes connections for a pool.
+pub(crate) struct Manager {
     config: Config,
     name: Arc<str>,
+    observer: Arc<Observer>,
 }
 
 impl managed::Manager for Manager {
@@ -118,7 +150,7 @@ impl managed::Manager for Manager {
             self.config.connect(NoTls).await.map_err(|error| not_connected(&error, self.name.to_string()))?;
         // Ends when the client is dropped; its error reaches whoever awaits an answer.
         tokio::spawn(connection);
-        Ok(Session::new(client))
+        Ok(Session::new(client, Arc::clone(&self.observer)))
     }
 
     async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
@@ -126,40 +158,37 @@ impl managed::Manager for Manager {
     }
 }
 
-/// A connection on loan. One that is not clean when it is returned is closed instead.
-pub(crate) struct Lease(Option<Object<Manager>>);
+impl Backend for Pool {
+    type Dialect = Postgres;
+    type Session = Lease;
 
-impl Lease {
-    pub(crate) fn session(&self) -> &Session {
-        self.0.as_ref().expect("the connection is there until the lease is dropped")
+    async fn lease(&self, _access: Access) -> Result<Lease, Error> {
+        match self.connections.get().await {
+            Ok(connection) => Ok(Lease::new(connection)),
+            Err(PoolError::Backend(error)) => Err(error),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {
+                let status = self.connections.status();
+                Err(Error::PoolTimeout { size: status.max_size, waiting: status.waiting, waited: self.wait })
+            }
+            Err(error) => Err(Error::Open {
+                name: self.name.to_string(),
+                kind: ErrorKind::CannotOpen,
+                source: error.to_string().into(),
+            }),
+        }
+    }
+
+    fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }
 
-impl Lease {
-    /// Closes the connection instead of giving it back.
-    fn close(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(Object::take(connection));
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let Some(connection) = self.0.take() else { return };
-        if connection.is_clean() {
-            return;
-        }
-        let session = Object::take(connection);
-        if session.is_busy()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            // Closing the connection alone would let the statement run to its end.
-            let cancel = session.client().cancel_token();
-            runtime.spawn(async move { drop(cancel.cancel_query(NoTls).await) });
-        }
-    }
-}
+/// A connection that goes back to its pool when it is dropped.
+pub(crate) type Pooled = Object<Manager>;
 
 impl Pool {
     /// Connects to the server of a URL: `postgres://user:password@host:port/database`.
@@ -175,35 +204,6 @@ impl Pool {
         PoolOptions::default()
     }
 
-    pub(crate) async fn lease(&self) -> Result<Lease, Error> {
-        match self.connections.get().await {
-            Ok(connection) => Ok(Lease(Some(connection))),
-            Err(PoolError::Backend(error)) => Err(error),
-            Err(PoolError::Timeout(TimeoutType::Wait)) => {
-                let status = self.connections.status();
-                Err(Error::PoolTimeout { size: status.max_size, waiting: status.waiting, waited: self.wait })
-            }
-            Err(error) => Err(Error::Open {
-                name: self.name.to_string(),
-                kind: ErrorKind::CannotOpen,
-                source: error.to_string().into(),
-            }),
-        }
-    }
-
-    /// Runs a transaction: committed if the body gives `Ok`, rolled back if it gives `Err`, panics or is dropped.
-    ///
-    /// # Errors
-    /// The body's error, or that of beginning or committing.
-    pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
-    where
-        F: AsyncFnOnce(&Transaction<'_>) -> Result<T, E>,
-        E: From<Error>,
-    {
-        let lease = self.lease().await?;
-        Transaction::run(lease.session(), 0, body).await
-    }
-
     /// Runs statements without values, all in one implicit transaction. The text is part of the program, so nothing that a
     /// user typed can be part of it.
     ///
@@ -213,25 +213,11 @@ impl Pool {
     /// # Errors
     /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let mut lease = self.lease().await?;
-        let result = lease.session().run(0, sql, "batch of statements").await;
+        let mut lease = self.lease(Access::Write).await?;
+        let result = pool::Session::run(&lease, 0, sql, "batch of statements").await;
         lease.close();
         result
     }
-
-    /// Creates the tables of a schema in an empty database. For tests and examples; applications migrate.
-    ///
-    /// # Errors
-    /// If a statement fails; nothing is created then.
-    pub async fn create_all(&self, schema: &Schema) -> Result<(), Error> {
-        let statements = ddl::create_statements(schema, &Postgres);
-        self.transaction(async |tx: &Transaction<'_>| {
-            for statement in &statements {
-                let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
-                tx.execute_text(statement, operation).await?;
-            }
-            Ok(())
-        })
-        .await
-    }
 }
+
+orm_core::pool_methods!(Pool);

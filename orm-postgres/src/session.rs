@@ -2,9 +2,10 @@
 
 use std::{
     collections::HashMap,
+    pin::Pin,
     sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -13,6 +14,7 @@ use orm_core::{
     cache,
     error::{Error, ErrorKind},
     executor::{Query, QueryKey},
+    pool::{Observer, State},
     writer,
 };
 use tokio_postgres::{Client, RowStream, Statement, types::ToSql};
@@ -28,36 +30,54 @@ use crate::{
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 256;
 
+/// How many rows that nobody wants are read to keep a connection.
+const PATIENCE: u32 = 256;
+
 /// A connection, its statements, and its state.
 pub(crate) struct Session {
     client: Client,
+    state: State,
     statements: Mutex<HashMap<QueryKey, (Statement, u64)>>,
     clock: AtomicU64,
-    /// Whether an answer of the server is awaited. Stays set if the future that awaits it is dropped.
-    busy: AtomicBool,
+    /// The number of the last thing that was sent.
+    sent: AtomicU64,
+    /// The number of the last thing whose answer arrived as a whole. The server answers in order, so what was sent before
+    /// it is answered too, whether or not anybody was there to hear it.
+    answered: AtomicU64,
     /// How deep transactions are nested; 0 outside.
-    depth: AtomicU32,
-    /// The depth of an inner transaction whose future was dropped before it ended; 0 if there is none.
-    abandoned: AtomicU32,
+    pub(crate) level: AtomicU32,
+    /// The level of an inner transaction that was dropped before it ended; 0 if there is none.
+    pub(crate) abandoned: AtomicU32,
 }
 
-/// Marks the session as busy; the mark stays unless `done` is called.
-struct Flight<'s>(&'s Session);
+/// Something that was sent; unless it [`landed`](Flight::landed), the session is busy.
+struct Flight<'s> {
+    session: &'s Session,
+    number: u64,
+}
 
 impl Flight<'_> {
-    fn done(self) {
-        self.0.busy.store(false, Ordering::Release);
+    fn landed(self) {
+        self.session.landed(self.number);
     }
 }
 
+/// A query whose rows are read one by one.
+pub struct Cursor {
+    rows: Pin<Box<RowStream>>,
+    number: u64,
+}
+
 impl Session {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client, observer: Arc<Observer>) -> Self {
         Self {
             client,
+            state: State::new(observer),
             statements: Mutex::default(),
             clock: AtomicU64::new(0),
-            busy: AtomicBool::new(false),
-            depth: AtomicU32::new(0),
+            sent: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
+            level: AtomicU32::new(0),
             abandoned: AtomicU32::new(0),
         }
     }
@@ -66,82 +86,61 @@ impl Session {
         &self.client
     }
 
-    /// Whether an answer is awaited by nobody any more.
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Whether an answer is on its way.
     pub(crate) fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::Acquire)
+        self.answered.load(Ordering::Acquire) < self.sent.load(Ordering::Acquire)
     }
 
-    /// Whether the connection can be handed on: open, nothing awaited, in no transaction.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.client.is_closed()
+    }
+
+    /// Whether the connection can be handed on: open, no answer on its way, in no transaction.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.is_busy() && self.depth.load(Ordering::Acquire) == 0 && !self.client.is_closed()
+        !self.is_busy() && self.level() == 0 && self.is_open()
     }
 
-    pub(crate) fn depth(&self) -> u32 {
-        self.depth.load(Ordering::Acquire)
+    pub(crate) fn level(&self) -> u32 {
+        self.level.load(Ordering::Acquire)
     }
 
     fn flight(&self) -> Flight<'_> {
-        self.busy.store(true, Ordering::Release);
-        Flight(self)
+        Flight { session: self, number: self.sent.fetch_add(1, Ordering::AcqRel) + 1 }
+    }
+
+    fn landed(&self, number: u64) {
+        self.answered.fetch_max(number, Ordering::AcqRel);
     }
 
     /// Refuses work of a handle whose inner transaction is open. One that was abandoned is undone first.
-    async fn check(&self, depth: u32) -> Result<(), Error> {
-        if self.depth() == depth {
+    pub(crate) async fn check(&self, level: u32) -> Result<(), Error> {
+        if self.level() == level {
             return Ok(());
         }
-        if depth == 0 || self.abandoned.load(Ordering::Acquire) != depth + 1 {
+        if level == 0 || self.abandoned.load(Ordering::Acquire) != level + 1 {
             return Err(Error::TransactionOpen);
         }
-        self.undo_savepoint(depth).await?;
+        self.undo_savepoint(level).await?;
         self.abandoned.store(0, Ordering::Release);
         Ok(())
     }
 
-    /// Marks the inner transaction at `depth` as one that nobody will end.
-    pub(crate) fn abandon(&self, depth: u32) {
-        self.abandoned.store(depth, Ordering::Release);
-    }
-
-    /// Rolls back to the savepoint inside of the transaction at `depth`, which is the current one then.
-    pub(crate) async fn undo_savepoint(&self, depth: u32) -> Result<(), Error> {
-        let sql = format!("rollback to savepoint orm_{depth}; release savepoint orm_{depth}");
-        self.send(&sql, "rollback of a transaction").await?;
-        self.depth.store(depth, Ordering::Release);
-        Ok(())
-    }
-
-    async fn send(&self, sql: &str, operation: &str) -> Result<(), Error> {
+    pub(crate) async fn send(&self, sql: &str, operation: &str) -> Result<(), Error> {
         let flight = self.flight();
         let result = self.client.batch_execute(sql).await;
-        flight.done();
+        flight.landed();
         result.map_err(|error| failed(error, operation.to_owned(), sql))
     }
 
-    /// Runs text that takes no values, as the transaction handle at `depth`.
-    pub(crate) async fn run(&self, depth: u32, sql: &str, operation: &str) -> Result<(), Error> {
-        self.check(depth).await?;
+    /// Runs text that takes no values, as the transaction of this level.
+    pub(crate) async fn run(&self, level: u32, sql: &str, operation: &str) -> Result<(), Error> {
+        self.check(level).await?;
         check_text(sql, || Ok(operation.to_owned()))?;
         self.send(sql, operation).await
-    }
-
-    /// Opens a transaction (at depth 0) or a savepoint.
-    pub(crate) async fn begin(&self, depth: u32, sql: &str) -> Result<(), Error> {
-        self.check(depth).await?;
-        // Before the statement is sent: if the future is dropped, the connection is not clean.
-        self.depth.store(depth + 1, Ordering::Release);
-        let result = self.run(depth + 1, sql, "begin of a transaction").await;
-        if result.is_err() {
-            self.depth.store(depth, Ordering::Release);
-        }
-        result
-    }
-
-    /// Ends the transaction or savepoint at `depth`, which leaves the one around it.
-    pub(crate) async fn end(&self, depth: u32, sql: &str, operation: &str) -> Result<(), Error> {
-        self.run(depth, sql, operation).await?;
-        self.depth.store(depth - 1, Ordering::Release);
-        Ok(())
     }
 
     fn kept(&self, key: QueryKey) -> Option<Statement> {
@@ -203,7 +202,7 @@ impl Session {
                 Err(error) => {
                     if is_stale(&error) {
                         self.forget(query.key());
-                        if !retried && self.depth() == 0 {
+                        if !retried && self.level() == 0 {
                             retried = true;
                             continue;
                         }
@@ -214,29 +213,40 @@ impl Session {
         }
     }
 
-    /// Sends a query whose rows are read one by one; the session is busy until [`landed`](Session::landed).
-    pub(crate) async fn stream<Q: Query>(&self, depth: u32, query: &Q) -> Result<RowStream, Error> {
-        self.check(depth).await?;
-        self.stream_checked(query).await
-    }
-
-    async fn stream_checked<Q: Query>(&self, query: &Q) -> Result<RowStream, Error> {
+    /// Sends a query whose rows are read one by one.
+    pub(crate) async fn open<Q: Query>(&self, level: u32, query: &Q) -> Result<Cursor, Error> {
+        self.check(level).await?;
         let flight = self.flight();
-        let rows = self.start(query).await;
-        if rows.is_err() {
-            flight.done();
+        match self.start(query).await {
+            Ok(rows) => Ok(Cursor { rows: Box::pin(rows), number: flight.number }),
+            Err(error) => {
+                flight.landed();
+                Err(error)
+            }
         }
-        rows
     }
 
-    /// The answer that was awaited has arrived as a whole.
-    pub(crate) fn landed(&self) {
-        self.busy.store(false, Ordering::Release);
+    /// The next row of a query.
+    pub(crate) async fn next<Q: Query>(&self, cursor: &mut Cursor, query: &Q) -> Result<Option<Q::Row>, Error> {
+        match cursor.rows.try_next().await {
+            Ok(Some(row)) => match Q::decode(&PgRow(&row)) {
+                Ok(row) => Ok(Some(row)),
+                Err(error) => Err(Error::decode(error, &query.statement()?)),
+            },
+            Ok(None) => {
+                self.landed(cursor.number);
+                Ok(None)
+            }
+            Err(error) => {
+                self.landed(cursor.number);
+                Err(self.named(query, error)?)
+            }
+        }
     }
 
     /// The server's plan for a query, which is not run.
-    pub(crate) async fn plan<Q: Query>(&self, depth: u32, query: &Q) -> Result<String, Error> {
-        self.check(depth).await?;
+    pub(crate) async fn plan<Q: Query>(&self, level: u32, query: &Q) -> Result<String, Error> {
+        self.check(level).await?;
         let statement = query.statement()?;
         let sql = format!("explain {}", writer::write(&statement, &Postgres));
         let mut encoder = Encoder::default();
@@ -252,37 +262,55 @@ impl Session {
             Ok::<_, tokio_postgres::Error>(lines.join("\n"))
         }
         .await;
-        flight.done();
+        flight.landed();
         result.map_err(|error| failed(error, operation, &sql))
     }
 
-    pub(crate) fn named<Q: Query>(&self, query: &Q, error: tokio_postgres::Error) -> Result<Error, Error> {
+    fn named<Q: Query>(&self, query: &Q, error: tokio_postgres::Error) -> Result<Error, Error> {
         let statement = query.statement()?;
         Ok(failed(error, statement.describe(), &writer::write(&statement, &Postgres)))
     }
 
-    /// Runs a query, showing each row to `take`, and gives the number of rows it changed.
+    /// Runs a query, shows each row to `take`, and gives the number of rows it gave or changed.
     pub(crate) async fn rows<Q: Query>(
         &self,
-        depth: u32,
+        level: u32,
         query: &Q,
         mut take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
     ) -> Result<u64, Error> {
-        self.check(depth).await?;
-        let mut rows = std::pin::pin!(self.stream_checked(query).await?);
-        // An early return leaves the session busy: rows that nobody reads are still on their way.
+        self.check(level).await?;
+        let flight = self.flight();
+        let rows = match self.start(query).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                flight.landed();
+                return Err(error);
+            }
+        };
+        let mut rows = std::pin::pin!(rows);
+        let mut refused = Ok(());
+        // How many more rows are read to leave the connection as it was found, after one that was refused.
+        let mut patience = PATIENCE;
         loop {
             match rows.try_next().await {
-                Ok(Some(row)) => match Q::decode(&PgRow(&row)) {
-                    Ok(row) => take(row)?,
-                    Err(error) => return Err(Error::decode(error, &query.statement()?)),
-                },
+                Ok(Some(_)) if refused.is_err() => {
+                    patience -= 1;
+                    if patience == 0 {
+                        return refused.map(|()| 0);
+                    }
+                }
+                Ok(Some(row)) => {
+                    refused = match Q::decode(&PgRow(&row)) {
+                        Ok(row) => take(row),
+                        Err(error) => Err(Error::decode(error, &query.statement()?)),
+                    };
+                }
                 Ok(None) => {
-                    self.landed();
-                    return Ok(rows.rows_affected().unwrap_or(0));
+                    flight.landed();
+                    return refused.map(|()| rows.rows_affected().unwrap_or(0));
                 }
                 Err(error) => {
-                    self.landed();
+                    flight.landed();
                     return Err(self.named(query, error)?);
                 }
             }

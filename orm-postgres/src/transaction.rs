@@ -1,114 +1,121 @@
-//! Transactions and savepoints.
+//! Beginning and ending transactions and savepoints on a connection.
 
-use orm_core::error::{Error, ErrorKind};
+use std::{borrow::Cow, sync::atomic::Ordering};
+
+use orm_core::{
+    error::{Error, ErrorKind},
+    pool::{Isolation, TransactionOptions},
+};
 
 use crate::session::Session;
 
-/// An open transaction, or a savepoint inside of one.
-///
-/// While an inner transaction is open, using the outer one is [`Error::TransactionOpen`].
-pub struct Transaction<'c> {
-    session: &'c Session,
-    depth: u32,
+/// See <https://www.postgresql.org/docs/current/sql-begin.html>.
+fn begin_text(level: u32, options: &TransactionOptions) -> Cow<'static, str> {
+    if level > 0 {
+        return format!("savepoint orm_{level}").into();
+    }
+    if *options == TransactionOptions::new() {
+        return "begin".into();
+    }
+    let mut sql = "begin".to_owned();
+    sql.push_str(match options.isolation_level() {
+        Some(Isolation::ReadCommitted) => " isolation level read committed",
+        Some(Isolation::RepeatableRead) => " isolation level repeatable read",
+        Some(Isolation::Serializable) => " isolation level serializable",
+        _ => "",
+    });
+    sql.push_str(if options.is_read_only() { " read only" } else { "" });
+    sql.push_str(if options.is_deferrable() { " deferrable" } else { "" });
+    sql.into()
 }
 
-impl Transaction<'_> {
-    pub(crate) fn session(&self) -> &Session {
-        self.session
-    }
-
-    pub(crate) fn depth(&self) -> u32 {
-        self.depth
-    }
-
-    /// Runs `body` in a transaction inside of the one at `depth`.
-    pub(crate) async fn run<T, E, F>(session: &Session, depth: u32, body: F) -> Result<T, E>
-    where
-        F: AsyncFnOnce(&Transaction<'_>) -> Result<T, E>,
-        E: From<Error>,
-    {
-        let begin = if depth == 0 { "begin".to_owned() } else { format!("savepoint orm_{depth}") };
-        session.begin(depth, &begin).await?;
-        let open = Open { session, depth: depth + 1 };
-        let transaction = Transaction { session, depth: depth + 1 };
-        let result = match body(&transaction).await {
-            Ok(value) => open.commit().await.map(|()| value).map_err(E::from),
-            Err(error) => Err(error),
-        };
-        match result {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                // If this fails, the connection is not clean and will be closed, which rolls back as well.
-                drop(open.rollback().await);
-                Err(error)
-            }
+impl Session {
+    /// Opens a transaction (in level 0) or a savepoint.
+    pub(crate) async fn begin(&self, level: u32, options: &TransactionOptions) -> Result<(), Error> {
+        self.check(level).await?;
+        // Before the statement is sent: if the future is dropped, the connection is not clean.
+        self.level.store(level + 1, Ordering::Release);
+        let result = self.run(level + 1, &begin_text(level, options), "begin of a transaction").await;
+        if result.is_err() {
+            self.level.store(level, Ordering::Release);
         }
-    }
-
-    /// Runs a transaction inside of this one, by a savepoint: an `Err` undoes only what the inner one did.
-    ///
-    /// # Errors
-    /// The body's error, or that of setting or releasing the savepoint.
-    pub async fn transaction<T, E, F>(&self, body: F) -> Result<T, E>
-    where
-        F: AsyncFnOnce(&Transaction<'_>) -> Result<T, E>,
-        E: From<Error>,
-    {
-        Transaction::run(self.session, self.depth, body).await
-    }
-
-    /// Runs statements without values, one after the other, as part of this transaction.
-    ///
-    /// # Errors
-    /// If a statement fails; PostgreSQL then refuses everything until the transaction or savepoint is rolled back.
-    pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.execute_text(sql, "batch of statements").await
-    }
-
-    pub(crate) async fn execute_text(&self, sql: &str, operation: &str) -> Result<(), Error> {
-        self.session.run(self.depth, sql, operation).await
-    }
-}
-
-/// A transaction that has begun. If it is dropped before it ended, whoever goes on with the one around it undoes it.
-struct Open<'s> {
-    session: &'s Session,
-    depth: u32,
-}
-
-impl Open<'_> {
-    fn is_open(&self) -> bool {
-        self.session.depth() >= self.depth
+        result
     }
 
     /// Commits. In a transaction in which a statement has failed, PostgreSQL would answer `commit` with a rollback that
     /// looks like success: the `select` before it fails there instead.
-    async fn commit(&self) -> Result<(), Error> {
-        let sql = match self.depth {
-            1 => "select; commit".to_owned(),
-            depth => format!("release savepoint orm_{}", depth - 1),
+    pub(crate) async fn commit(&self, level: u32) -> Result<(), Error> {
+        let sql: Cow<'_, str> = match level {
+            1 => "select; commit".into(),
+            _ => format!("release savepoint orm_{}", level - 1).into(),
         };
-        match self.session.end(self.depth, &sql, "commit of a transaction").await {
-            Err(error) if self.depth == 1 && error.kind() == ErrorKind::ConnectionLost => {
-                Err(Error::CommitUnknown { source: Box::new(error) })
+        let result = self.end(level, &sql, "commit of a transaction").await;
+        if let Err(error) = &result
+            && error.kind() != ErrorKind::ConnectionLost
+        {
+            // The commit's error is the better explanation; a connection that cannot roll back is not clean.
+            drop(self.rollback(level).await);
+        }
+        result.map_err(|error| match (level, error.kind()) {
+            (1, ErrorKind::ConnectionLost) => Error::CommitUnknown { source: Box::new(error) },
+            _ => error,
+        })
+    }
+
+    pub(crate) async fn rollback(&self, level: u32) -> Result<(), Error> {
+        match level {
+            _ if self.level() < level => Ok(()),
+            1 => {
+                // Inner transactions that were not ended end with it.
+                self.level.store(1, Ordering::Release);
+                self.end(1, "rollback", "rollback of a transaction").await
             }
-            result => result,
+            level => self.undo_savepoint(level - 1).await,
         }
     }
 
-    async fn rollback(&self) -> Result<(), Error> {
-        match self.depth {
-            _ if !self.is_open() => Ok(()),
-            1 => self.session.end(1, "rollback", "rollback of a transaction").await,
-            depth => self.session.undo_savepoint(depth - 1).await,
+    /// Ends whatever transaction is open.
+    pub(crate) async fn reset(&self) -> Result<(), Error> {
+        self.rollback(1).await
+    }
+
+    /// Ends the transaction or savepoint of this level, which leaves the one around it.
+    async fn end(&self, level: u32, sql: &str, operation: &str) -> Result<(), Error> {
+        self.run(level, sql, operation).await?;
+        self.level.store(level - 1, Ordering::Release);
+        Ok(())
+    }
+
+    /// Marks the inner transaction of this level as one that nobody will end.
+    pub(crate) fn abandon(&self, level: u32) {
+        if self.level() >= level && level > 1 {
+            self.abandoned.store(level, Ordering::Release);
         }
+    }
+
+    /// Rolls back to the savepoint inside of the transaction of this level, which is the current one then.
+    pub(crate) async fn undo_savepoint(&self, level: u32) -> Result<(), Error> {
+        let sql = format!("rollback to savepoint orm_{level}; release savepoint orm_{level}");
+        self.send(&sql, "rollback of a transaction").await?;
+        self.level.store(level, Ordering::Release);
+        Ok(())
     }
 }
 
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        if self.is_open() && self.depth > 1 {
-            self.session.abandon(self.depth);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_said_when_a_transaction_begins() {
+        let check = |options, expected| assert_eq!(begin_text(0, &options), expected);
+        check(TransactionOptions::new(), "begin");
+        check(TransactionOptions::new().retry(3), "begin");
+        check(TransactionOptions::new().isolation(Isolation::ReadCommitted), "begin isolation level read committed");
+        check(
+            TransactionOptions::new().isolation(Isolation::Serializable).read_only().deferrable(),
+            "begin isolation level serializable read only deferrable",
+        );
+        assert_eq!(begin_text(2, &TransactionOptions::new()), "savepoint orm_2");
     }
 }

@@ -45,6 +45,12 @@ impl<T> Slots<T> {
         slot.value.as_ref().map(|value| (index, value))
     }
 
+    /// The value in a slot that is in use.
+    #[cfg(feature = "pool")]
+    pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        self.slots.get(index).filter(|slot| slot.in_use)?.value.as_ref()
+    }
+
     /// Removes the value that was not used for the longest time, if there is no room for another one. All may be in
     /// use: then there are more of them than there is room for, until this is called again.
     ///

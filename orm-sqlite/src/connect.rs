@@ -251,6 +251,18 @@ impl OpenOptions {
         self
     }
 
+    /// How transactions are kept.
+    #[cfg(feature = "pool")]
+    pub(crate) fn journal(&self) -> JournalMode {
+        self.journal_mode
+    }
+
+    /// How long to wait for other connections.
+    #[cfg(feature = "pool")]
+    pub(crate) fn patience(&self) -> Duration {
+        self.busy_timeout
+    }
+
     /// Opens a database file. The path is never read as a URI. `:memory:` is a new database in memory.
     ///
     /// # Errors

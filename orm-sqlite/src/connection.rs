@@ -213,7 +213,7 @@ impl Connection {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.scope().run_batch(sql)
+        self.scope().run_batch(sql, "batch of statements")
     }
 
     /// Gives the connection of the driver to a closure, for what this crate does not do: backups, functions,
@@ -255,6 +255,20 @@ impl Connection {
         self.session.handle().kept()
     }
 
+    /// How many statements of queries have run so far; those about transactions do not count.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let before = db.statements();
+    /// User::find(1).one(&db)?;
+    /// assert_eq!(db.statements() - before, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn statements(&self) -> u64 {
+        self.session.statements()
+    }
+
     /// How often SQLite prepared a kept statement again by itself: after a change of the schema, and for no other
     /// reason.
     ///
@@ -290,14 +304,15 @@ impl Transaction<'_> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.scope().run_batch(sql)
+        self.scope().run_batch(sql, "batch of statements")
     }
 }
 
 impl Scope<'_> {
-    fn run_batch(self, sql: &str) -> Result<(), Error> {
+    /// Runs statements that take no values.
+    pub(crate) fn run_batch(self, sql: &str, operation: &str) -> Result<(), Error> {
         self.session().check(self.level())?;
-        let operation = || "batch of statements".to_owned();
+        let operation = || operation.to_owned();
         if sql.contains('\0') {
             let failure = Failure::invalid("the text of the statements contains a NUL");
             return Err(failure.into_error(operation(), None, sql.to_owned()));

@@ -16,6 +16,11 @@ use crate::{
     statement::{Running, Step},
 };
 
+#[cfg(feature = "pool")]
+use crate::statement::Parked;
+#[cfg(feature = "pool")]
+use orm_core::error::ErrorKind;
+
 /// The session as one of its handles sees it.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'s> {
@@ -108,7 +113,49 @@ impl<'s> Scope<'s> {
         transaction.commit()
     }
 
-    fn plan<Q: Query>(self, query: &Q) -> Result<String, Error> {
+    /// Shows each row to `take`, and gives the number of rows that were given or changed.
+    #[cfg(feature = "pool")]
+    pub(crate) fn each<Q: Query>(
+        self,
+        query: &Q,
+        take: &mut impl FnMut(Q::Row) -> Result<(), Error>,
+    ) -> Result<u64, Error> {
+        let mut running = self.start(query)?;
+        let mut rows = 0;
+        while let Some(row) = self.next(query, &mut running)? {
+            rows += 1;
+            take(row)?;
+        }
+        Ok(if running.writes() { self.session.handle().connection().changes() } else { rows })
+    }
+
+    /// Starts a query and lets go of the connection.
+    #[cfg(feature = "pool")]
+    pub(crate) fn start_parked<Q: Query>(self, query: &Q) -> Result<Parked, Error> {
+        Ok(self.start_copying(query)?.park())
+    }
+
+    /// The next row of a query that was parked; after the last one, and after an error, it is over.
+    #[cfg(feature = "pool")]
+    pub(crate) fn next_parked<Q: Query>(self, query: &Q, parked: &mut Option<Parked>) -> Result<Option<Q::Row>, Error> {
+        self.session.check(self.level)?;
+        let Some(statement) = parked.take() else { return Ok(None) };
+        let mut running = self.session.handle().resume(statement);
+        match self.next(query, &mut running) {
+            Ok(Some(row)) => {
+                *parked = Some(running.park());
+                Ok(Some(row))
+            }
+            // A locked database can be tried again.
+            Err(error) if error.kind() == ErrorKind::Busy => {
+                *parked = Some(running.park());
+                Err(error)
+            }
+            ended => ended,
+        }
+    }
+
+    pub(crate) fn plan<Q: Query>(self, query: &Q) -> Result<String, Error> {
         let statement = query.statement()?;
         let sql = format!("explain query plan {}", writer::write(&statement, &Sqlite));
         self.session.check(self.level)?;
@@ -164,6 +211,7 @@ impl<'s> Scope<'s> {
     #[inline]
     fn prepared<'q, Q: Query>(self, query: &Q) -> Result<Running<'s, 'q>, Error> {
         self.session.check(self.level)?;
+        self.session.count();
         let key = query.key();
         let running = match self.session.handle().find(key) {
             Some(running) => running,

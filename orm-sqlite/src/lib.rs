@@ -12,6 +12,11 @@ mod connect;
 mod connection;
 mod transaction;
 
+#[cfg(feature = "pool")]
+mod lease;
+#[cfg(feature = "pool")]
+mod pool;
+
 mod execute;
 mod plan;
 mod session;
@@ -36,6 +41,19 @@ pub use self::{
     execute::Rows,
     transaction::{ReadTransaction, Transaction},
 };
+
+#[cfg(feature = "pool")]
+pub use self::pool::{Pool, PoolOptions};
+
+/// A transaction on the connection of a [`Pool`] that writes, or a savepoint in one.
+#[cfg(feature = "pool")]
+pub type PoolTransaction<'c> = orm_core::pool::Transaction<'c, Pool>;
+/// A transaction on a connection of a [`Pool`] that reads.
+#[cfg(feature = "pool")]
+pub type PoolReadTransaction<'c> = orm_core::pool::ReadTransaction<'c, Pool>;
+/// A connection of a [`Pool`] for several statements.
+#[cfg(feature = "pool")]
+pub type PoolBatch = orm_core::pool::Batch<Pool>;
 
 #[cfg(test)]
 mod testing;

@@ -21,6 +21,8 @@ pub(crate) struct Session {
     level: Cell<u32>,
     /// Why SQLite ended the transaction by itself, or why it could not be ended: nothing runs until it is over.
     broken: Cell<Option<ErrorKind>>,
+    /// How many statements of queries have run.
+    statements: Cell<u64>,
 }
 
 /// Statements about transactions.
@@ -88,15 +90,31 @@ impl Control {
 
 impl Session {
     pub(crate) fn new(handle: Handle, name: Box<str>) -> Self {
-        Self { handle, name, level: Cell::new(0), broken: Cell::new(None) }
+        Self { handle, name, level: Cell::new(0), broken: Cell::new(None), statements: Cell::new(0) }
     }
 
     pub(crate) fn handle(&self) -> &Handle {
         &self.handle
     }
 
+    /// Counts a statement of a query.
+    #[inline]
+    pub(crate) fn count(&self) {
+        self.statements.set(self.statements.get() + 1);
+    }
+
+    pub(crate) fn statements(&self) -> u64 {
+        self.statements.get()
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How many transactions and savepoints are open.
+    #[cfg(feature = "pool")]
+    pub(crate) fn level(&self) -> u32 {
+        self.level.get()
     }
 
     /// Checks that the transaction of this level is the innermost one, and not broken.

@@ -6,6 +6,9 @@
 //!   slot is marked as in use, so no other one has the same statement. If it is forgotten, the slot stays in use.
 //! - Memory bound without a copy outlives the `'q` of the `Running`, which unbinds it when it ends. A `Running` that is
 //!   forgotten leaves a statement that is never run again, and SQLite does not read bound memory when it finalizes one.
+//! - A [`Parked`] statement holds a number of a slot, which stays in use, and no pointer that is followed. It is resumed on
+//!   the handle it was parked on, which is checked. What it binds is copied or kept with it; if it is dropped instead, its slot
+//!   is never used again.
 //! - Values of a row are borrowed from the `Running`; the next step takes it mutably.
 //! - SQLite runs in its multi-thread mode: a connection and its statements may move between threads and may not be
 //!   shared by them (<https://www.sqlite.org/threadsafe.html>). `Handle` is `Send` and, holding a `RefCell`, not `Sync`.
@@ -64,6 +67,18 @@ pub(crate) struct Running<'s, 'q> {
     /// The result code of the first value that could not be bound, and its size.
     refused: Option<(c_int, usize)>,
     values: PhantomData<&'q [u8]>,
+}
+
+/// A running statement while nobody borrows its connection: its slot stays in use until it is resumed.
+#[cfg(feature = "pool")]
+pub(crate) struct Parked {
+    /// Where the statement is in memory, to know it by; never followed.
+    address: usize,
+    slot: usize,
+    bound: c_int,
+    columns: c_int,
+    binds_memory: bool,
+    kept: Vec<String>,
 }
 
 /// Where a statement is after a step.
@@ -126,6 +141,23 @@ impl Handle {
         let mut statements = self.statements.borrow_mut();
         let (slot, statement) = statements.insert(key, statement);
         Ok(statement.start(self, slot))
+    }
+
+    /// Goes on with a statement that was parked on this connection.
+    ///
+    /// # Panics
+    /// If it was parked on another one.
+    #[cfg(feature = "pool")]
+    pub(crate) fn resume(&self, parked: Parked) -> Running<'_, 'static> {
+        let statements = self.statements.borrow();
+        let statement = statements.get(parked.slot).filter(|it| it.raw.as_ptr() as usize == parked.address);
+        let statement = statement.expect("a statement is resumed on the connection it was parked on");
+        let mut running = statement.start(self, parked.slot);
+        running.bound = parked.bound;
+        running.columns = parked.columns;
+        running.binds_memory = parked.binds_memory;
+        running.kept = parked.kept;
+        running
     }
 
     fn make_room(&self) -> Option<Statement> {
@@ -214,6 +246,22 @@ impl Drop for Statement {
         // SAFETY: the statement is finalized here only. Its connection is open: SQLite refuses to close a connection
         // that has statements.
         unsafe { ffi::sqlite3_finalize(self.raw.as_ptr()) };
+    }
+}
+
+#[cfg(feature = "pool")]
+impl Running<'_, 'static> {
+    /// Lets go of the connection without ending the statement, which borrows nothing.
+    pub(crate) fn park(self) -> Parked {
+        let mut running = std::mem::ManuallyDrop::new(self);
+        Parked {
+            address: running.raw.as_ptr() as usize,
+            slot: running.slot,
+            bound: running.bound,
+            columns: running.columns,
+            binds_memory: running.binds_memory,
+            kept: std::mem::take(&mut running.kept),
+        }
     }
 }
 

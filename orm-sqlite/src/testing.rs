@@ -54,6 +54,8 @@ impl<'v, R: Columns> Ask<'v, R> {
 impl<R: Columns> Query for Ask<'_, R> {
     type Row = R;
 
+    const WRITES: bool = false;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         for byte in format!("{:?}", self.statement).bytes() {

@@ -40,6 +40,8 @@ struct Ask<'v, R> {
 impl<R: Decode + Send + 'static> Query for Ask<'_, R> {
     type Row = R;
 
+    const WRITES: bool = false;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         format!("{:?}", self.statement).bytes().for_each(|byte| shape.add(u64::from(byte)));

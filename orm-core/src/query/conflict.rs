@@ -340,6 +340,8 @@ impl<T: Table, Q: InsertStatement, K: ConflictKey, A: ConflictAction<T>> Needy f
 impl<T: Table, Q: InsertStatement, K: ConflictKey, A: ConflictAction<T>> Query for Upsert<T, Q, K, A> {
     type Row = ();
 
+    const WRITES: bool = true;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         self.add_base_shape(&mut shape);

@@ -146,6 +146,8 @@ impl<T: Table, W: Lower> Needy for Delete<T, W> {
 impl<T: Table, W: Filter> Query for Delete<T, W> {
     type Row = ();
 
+    const WRITES: bool = true;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         self.filter.add_shape(&mut shape);

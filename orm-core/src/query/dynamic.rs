@@ -313,6 +313,8 @@ impl<Q: SelectQuery, Rows, Groups, C> SelectQuery for DynamicSelect<'_, Q, Rows,
 impl<Q: SelectQuery, Rows, Groups, C> Query for DynamicSelect<'_, Q, Rows, Groups, C> {
     type Row = Q::Row;
 
+    const WRITES: bool = false;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         shape.add(self.base.key().shape());

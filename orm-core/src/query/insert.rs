@@ -442,6 +442,8 @@ impl<T: Table, S, V: WriteValues> InsertStatement for Insert<T, S, V> {
 impl<T: Table, S, V: WriteValues> Query for Insert<T, S, V> {
     type Row = ();
 
+    const WRITES: bool = true;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         self.add_insert_shape(&mut shape);

@@ -392,6 +392,8 @@ where
 {
     type Row = C::Row;
 
+    const WRITES: bool = true;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         shape.add(self.rows.len() as u64);

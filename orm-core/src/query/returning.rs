@@ -141,6 +141,8 @@ impl<T: Table, Q: Returnable<T>, C: RowSource<WrittenScope<T>>> Needy for Return
 impl<T: Table, Q: Returnable<T>, C: RowSource<WrittenScope<T>>> Query for Returning<T, Q, C> {
     type Row = C::Row;
 
+    const WRITES: bool = true;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         self.base.add_base_shape(&mut shape);

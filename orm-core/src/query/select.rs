@@ -644,6 +644,8 @@ where
 {
     type Row = C::Row;
 
+    const WRITES: bool = false;
+
     #[inline]
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();

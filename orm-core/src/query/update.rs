@@ -307,6 +307,8 @@ impl<T: Table, V: Changes, W: Lower> Needy for Update<T, V, W> {
 impl<T: Table, V: Changes, W: Filter> Query for Update<T, V, W> {
     type Row = ();
 
+    const WRITES: bool = true;
+
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
         self.add_base_shape(&mut shape);

@@ -14,6 +14,8 @@ pub struct Counted<Q>(pub(crate) Q);
 impl<Q: SelectQuery> Query for Counted<Q> {
     type Row = i64;
 
+    const WRITES: bool = false;
+
     fn key(&self) -> QueryKey {
         self.0.key().inside::<Self>()
     }
@@ -53,6 +55,8 @@ pub struct Exists<Q>(pub(crate) Q);
 
 impl<Q: SelectQuery> Query for Exists<Q> {
     type Row = bool;
+
+    const WRITES: bool = false;
 
     fn key(&self) -> QueryKey {
         self.0.key().inside::<Self>()

@@ -1,0 +1,24 @@
+//! What the asynchronous pools of every database share: running queries, transactions and their guards, hooks after a
+//! commit, and watching what runs.
+//!
+//! A driver implements [`Backend`] for its pool and [`Session`] for a connection on loan; everything an application calls
+//! is written once on top of the two.
+
+mod backend;
+mod batch;
+mod execute;
+mod methods;
+mod observe;
+mod options;
+mod state;
+mod transaction;
+
+pub use self::{
+    backend::{Access, Backend, BoxFuture, BoxStream, Session},
+    batch::{Batch, batch},
+    execute::create_all,
+    observe::{Observer, QueryEvent},
+    options::{Isolation, TransactionOptions},
+    state::State,
+    transaction::{ReadTransaction, Transaction, begin, read, transaction, transaction_with},
+};

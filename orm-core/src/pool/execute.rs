@@ -1,0 +1,288 @@
+//! Running queries: one body for pools, transactions and batches.
+
+use futures_util::stream;
+
+use crate::{
+    ddl,
+    error::Error,
+    executor::{self, Executor, Query, WriteExecutor},
+    pool::{
+        Access, Backend, Batch, BoxFuture, BoxStream, ReadTransaction, Session, Transaction, transaction::transaction,
+    },
+    schema::Schema,
+};
+
+/// Where statements run.
+enum Target<'a, B: Backend> {
+    Pool(&'a B),
+    Open(&'a B::Session, u32),
+}
+
+/// A session to run a statement on.
+enum Held<'a, S> {
+    Own(S),
+    Open(&'a S, u32),
+}
+
+impl<'a, B: Backend> Target<'a, B> {
+    async fn hold(self, access: Access) -> Result<Held<'a, B::Session>, Error> {
+        match self {
+            Self::Pool(pool) => pool.lease(access).await.map(Held::Own),
+            Self::Open(session, level) => Ok(Held::Open(session, level)),
+        }
+    }
+
+    /// Runs a query, shows each row to `take`, and gives the number of rows it gave or changed.
+    async fn run<Q: Query>(
+        self,
+        query: &Q,
+        take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
+    ) -> Result<u64, Error> {
+        let held = self.hold(Access::of::<Q>()).await?;
+        let (session, level) = held.session();
+        run_on(session, level, query, take).await
+    }
+}
+
+impl<S: Session> Held<'_, S> {
+    fn session(&self) -> (&S, u32) {
+        match self {
+            Self::Own(session) => (session, 0),
+            Self::Open(session, level) => (session, *level),
+        }
+    }
+}
+
+async fn run_on<S: Session, Q: Query>(
+    session: &S,
+    level: u32,
+    query: &Q,
+    take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
+) -> Result<u64, Error> {
+    let observer = session.state().observer();
+    let started = observer.start();
+    let result = session.rows(level, query, take).await;
+    observer.finish(started, query, session.dialect(), result.as_ref().copied());
+    result.inspect_err(|error| session.state().note(error))
+}
+
+async fn all<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Vec<Q::Row>, Error> {
+    let mut rows = Vec::new();
+    let take = |row| {
+        rows.push(row);
+        Ok(())
+    };
+    target.run(&query, take).await?;
+    Ok(rows)
+}
+
+async fn optional<B: Backend, Q: Query>(target: Target<'_, B>, query: &Q) -> Result<Option<Q::Row>, Error> {
+    let mut found = None;
+    let take = |row| match found.replace(row) {
+        None => Ok(()),
+        Some(_) => Err(Error::MultipleRows { table: query.statement()?.table() }),
+    };
+    target.run(query, take).await?;
+    Ok(found)
+}
+
+async fn one<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Q::Row, Error> {
+    match optional(target, &query).await? {
+        Some(row) => Ok(row),
+        None => Err(Error::NotFound { table: query.statement()?.table() }),
+    }
+}
+
+async fn first<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Option<Q::Row>, Error> {
+    let mut found = None;
+    let take = |row| {
+        found.get_or_insert(row);
+        Ok(())
+    };
+    target.run(&query, take).await?;
+    Ok(found)
+}
+
+async fn plan<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<String, Error> {
+    let held = target.hold(Access::Read).await?;
+    let (session, level) = held.session();
+    session.plan(level, &query).await
+}
+
+/// Rows that are being read.
+struct Rows<'a, B: Backend, Q> {
+    held: Held<'a, B::Session>,
+    query: Q,
+    /// `None` after the last row.
+    cursor: Option<<B::Session as Session>::Cursor>,
+}
+
+impl<B: Backend, Q> Drop for Rows<'_, B, Q> {
+    fn drop(&mut self) {
+        if let Some(cursor) = self.cursor.take() {
+            let (session, level) = self.held.session();
+            session.close(level, cursor);
+        }
+    }
+}
+
+/// A stream that has not begun yet, or is under way.
+#[allow(clippy::large_enum_variant, reason = "lives in a stream that is boxed anyway")]
+enum Streaming<'a, B: Backend, Q> {
+    Waiting(Target<'a, B>, Q),
+    Open(Rows<'a, B, Q>),
+}
+
+async fn next<B: Backend, Q: Query>(
+    state: Streaming<'_, B, Q>,
+) -> Result<Option<(Q::Row, Streaming<'_, B, Q>)>, Error> {
+    let mut rows = match state {
+        Streaming::Open(rows) => rows,
+        Streaming::Waiting(target, query) => {
+            let held = target.hold(Access::of::<Q>()).await?;
+            let (session, level) = held.session();
+            session.state().observer().start();
+            let cursor = session.open(level, &query).await.inspect_err(|error| session.state().note(error))?;
+            Rows { held, query, cursor: Some(cursor) }
+        }
+    };
+    let (session, level) = rows.held.session();
+    let Some(cursor) = &mut rows.cursor else { return Ok(None) };
+    match session.next(level, cursor, &rows.query).await {
+        Ok(Some(row)) => Ok(Some((row, Streaming::Open(rows)))),
+        Ok(None) => {
+            rows.cursor = None;
+            Ok(None)
+        }
+        Err(error) => {
+            session.state().note(&error);
+            Err(error)
+        }
+    }
+}
+
+fn rows_of<'a, B: Backend, Q: Query + 'a>(target: Target<'a, B>, query: Q) -> BoxStream<'a, Q::Row> {
+    Box::pin(stream::try_unfold(Streaming::Waiting(target, query), next))
+}
+
+/// Runs the statements of a batch of rows: in a transaction of its own, if there are several.
+async fn many<B: Backend, R: executor::Batch>(
+    target: Target<'_, B>,
+    batch: &R,
+    rows: &mut Vec<R::Row>,
+) -> Result<u64, Error> {
+    let held = target.hold(Access::Write).await?;
+    let (session, level) = held.session();
+    let dialect = session.dialect();
+    let Some((part, mut start)) = batch.part(0, dialect) else { return Ok(0) };
+    if batch.part(start, dialect).is_none() {
+        return run_on(session, level, &part, push(rows)).await;
+    }
+    let inner: Transaction<'_, B> = Transaction::within(session, level).await?;
+    let (session, level) = (inner.session(), inner.level());
+    let mut changed = run_on(session, level, &part, push(rows)).await?;
+    while let Some((part, next)) = batch.part(start, dialect) {
+        changed += run_on(session, level, &part, push(rows)).await?;
+        start = next;
+    }
+    inner.commit().await?;
+    Ok(changed)
+}
+
+fn push<R: Send>(rows: &mut Vec<R>) -> impl FnMut(R) -> Result<(), Error> + Send {
+    |row| {
+        rows.push(row);
+        Ok(())
+    }
+}
+
+/// Creates the tables of a schema in an empty database, in one transaction.
+///
+/// # Errors
+/// If a statement fails; nothing is created then.
+pub async fn create_all<B: Backend>(backend: &B, schema: &Schema) -> Result<(), Error> {
+    transaction(backend, async |tx: &Transaction<'_, B>| {
+        let session = tx.session();
+        for statement in ddl::create_statements(schema, session.dialect()) {
+            let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
+            session.run(tx.level(), &statement, operation).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+macro_rules! executor {
+    ([$($generics:tt)*] $ty:ty, |$executor:ident| $target:expr) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Executor for $ty {
+            type Dialect = B::Dialect;
+            type Output<'a, T: Send + 'a> = BoxFuture<'a, T> where Self: 'a;
+            type Stream<'a, Q: Query + 'a> = BoxStream<'a, Q::Row> where Self: 'a;
+
+            fn fetch_all<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Vec<Q::Row>> {
+                let $executor = self;
+                Box::pin(all::<B, Q>($target, query))
+            }
+
+            fn fetch_optional<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Option<Q::Row>> {
+                let $executor = self;
+                Box::pin(async move { optional::<B, Q>($target, &query).await })
+            }
+
+            fn fetch_one<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Q::Row> {
+                let $executor = self;
+                Box::pin(one::<B, Q>($target, query))
+            }
+
+            fn fetch_first<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Option<Q::Row>> {
+                let $executor = self;
+                Box::pin(first::<B, Q>($target, query))
+            }
+
+            fn fetch_stream<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxStream<'a, Q::Row> {
+                let $executor = self;
+                rows_of::<B, Q>($target, query)
+            }
+
+            fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, String> {
+                let $executor = self;
+                Box::pin(plan::<B, Q>($target, query))
+            }
+        }
+    };
+}
+
+macro_rules! write_executor {
+    ([$($generics:tt)*] $ty:ty, |$executor:ident| $target:expr) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> WriteExecutor for $ty {
+            fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, u64> {
+                let $executor = self;
+                Box::pin(async move { Target::<B>::run($target, &query, |_| Ok(())).await })
+            }
+
+            fn execute_many<'a, R: executor::Batch + 'a>(&'a self, rows: R) -> BoxFuture<'a, u64> {
+                let $executor = self;
+                Box::pin(async move { many::<B, R>($target, &rows, &mut Vec::new()).await })
+            }
+
+            fn fetch_many<'a, R: executor::Batch + 'a>(&'a self, rows: R) -> BoxFuture<'a, Vec<R::Row>> {
+                let $executor = self;
+                Box::pin(async move {
+                    let mut given = Vec::new();
+                    many::<B, R>($target, &rows, &mut given).await?;
+                    Ok(given)
+                })
+            }
+        }
+    };
+}
+
+executor!([B: Backend] B, |pool| Target::Pool(pool));
+executor!([B: Backend] Transaction<'_, B>, |tx| Target::Open(tx.session(), tx.level()));
+executor!([B: Backend] ReadTransaction<'_, B>, |tx| Target::Open(tx.session(), tx.level()));
+executor!([B: Backend] Batch<B>, |batch| Target::Open(batch.session(), 0));
+write_executor!([B: Backend] B, |pool| Target::Pool(pool));
+write_executor!([B: Backend] Transaction<'_, B>, |tx| Target::Open(tx.session(), tx.level()));
+write_executor!([B: Backend] Batch<B>, |batch| Target::Open(batch.session(), 0));
