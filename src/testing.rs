@@ -33,7 +33,10 @@ pub struct TestDatabase {
 
 /// Where the database is, until this is dropped.
 enum Place {
-    Server(#[allow(dead_code, reason = "drops the database when it is dropped")] orm_postgres::testing::TestDatabase),
+    Server {
+        /// Drops the database when it is dropped.
+        _database: Box<orm_postgres::testing::TestDatabase>,
+    },
     Folder(PathBuf),
 }
 
@@ -63,7 +66,7 @@ impl TestDatabase {
         }
         let options = orm_postgres::Pool::options();
         let made = orm_postgres::testing::TestDatabase::create(url, schema, options).await?;
-        Ok(Self { database: Database::from(made.pool().clone()), _place: Place::Server(made) })
+        Ok(Self { database: Database::from(made.pool().clone()), _place: Place::Server { _database: Box::new(made) } })
     }
 }
 
