@@ -6,19 +6,20 @@
 
 mod backend;
 mod batch;
-mod execute;
 mod methods;
 mod observe;
 mod options;
+#[doc(hidden)]
+pub mod run;
 mod state;
 mod transaction;
 
 pub use self::{
     backend::{Access, Backend, BoxFuture, BoxStream, Session},
     batch::{Batch, batch},
-    execute::create_all,
     observe::{Observer, QueryEvent},
     options::{Isolation, TransactionOptions},
+    run::create_all,
     state::State,
     transaction::{ReadTransaction, Transaction, begin, read, transaction, transaction_with},
 };

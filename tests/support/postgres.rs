@@ -2,26 +2,23 @@
 //! runs on every database.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-use std::{
-    pin::Pin,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::pin::Pin;
 
 use futures_util::{Stream, StreamExt};
 use orm::{
     Error, Executor, Query, WriteExecutor,
     executor::Batch,
-    postgres::{Pool, Postgres},
+    postgres::{Pool, Postgres, testing::TestDatabase},
     schema::Schema,
 };
 use tokio::runtime::Runtime;
 
 /// A pool whose methods wait for their results.
 pub struct Database {
-    pool: Pool,
+    // Before the runtime, which dropping connections needs.
+    database: TestDatabase,
     runtime: Runtime,
     server: String,
-    name: String,
 }
 
 impl Database {
@@ -30,42 +27,32 @@ impl Database {
         let server = std::env::var("ORM_TEST_POSTGRES").expect(
             "ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one",
         );
-        static COUNTER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        let (base, _) = server.rsplit_once('/').expect("the URL ends with a database");
-        let url = format!("{base}/{name}");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime can be built");
-        let pool = runtime.block_on(async {
-            // Whatever the locale of the server is: texts go by their bytes.
-            let options = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'";
-            administer(&server, &format!("create database {name} {options}")).await;
-            let pool = Pool::options().size(2).connect(&url).await.expect("the new database takes connections");
-            pool.create_all(schema).await.expect("the schema fits PostgreSQL");
-            pool
-        });
-        Self { pool, runtime, server, name }
+        let made = TestDatabase::create(&server, schema, Pool::options().size(2));
+        let database = runtime.block_on(made).expect("the test server makes databases");
+        Self { database, runtime, server }
     }
 
     /// The pool itself.
     pub fn pool(&self) -> &Pool {
-        &self.pool
+        self.database.pool()
     }
 
     /// Creates the tables of a further schema.
     pub fn create_all(&self, schema: &Schema) -> Result<(), Error> {
-        self.block_on(self.pool.create_all(schema))
+        self.block_on(self.pool().create_all(schema))
     }
 
     /// Runs statements without values.
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.block_on(self.pool.execute_batch(sql))
+        self.block_on(self.pool().execute_batch(sql))
     }
 
     /// The rows that statements give, as the server writes them: past the types of the schema.
     pub fn raw(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
         let (base, _) = self.server.rsplit_once('/').expect("the URL ends with a database");
-        let url = format!("{base}/{}", self.name);
+        let url = format!("{base}/{}", self.database.name());
         self.block_on(async {
             let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
             let connection = tokio::spawn(connection);
@@ -86,23 +73,6 @@ impl Database {
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let statement = format!("drop database if exists {} with (force)", self.name);
-        self.runtime.block_on(administer(&self.server, &statement));
-    }
-}
-
-/// Runs a statement on the server's own database.
-async fn administer(server: &str, statement: &str) {
-    let (client, connection) =
-        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the test server takes connections");
-    let connection = tokio::spawn(connection);
-    client.batch_execute(statement).await.expect("the test server creates and drops databases");
-    drop(client);
-    drop(connection.await);
 }
 
 /// A stream of rows, each of which is waited for.
@@ -133,40 +103,40 @@ impl Executor for Database {
     type Stream<'a, Q: Query + 'a> = Rows<'a, Q::Row>;
 
     fn fetch_all<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Vec<Q::Row>, Error> {
-        self.block_on(self.pool.fetch_all(query))
+        self.block_on(self.pool().fetch_all(query))
     }
 
     fn fetch_optional<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Option<Q::Row>, Error> {
-        self.block_on(self.pool.fetch_optional(query))
+        self.block_on(self.pool().fetch_optional(query))
     }
 
     fn fetch_one<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Q::Row, Error> {
-        self.block_on(self.pool.fetch_one(query))
+        self.block_on(self.pool().fetch_one(query))
     }
 
     fn fetch_first<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<Option<Q::Row>, Error> {
-        self.block_on(self.pool.fetch_first(query))
+        self.block_on(self.pool().fetch_first(query))
     }
 
     fn fetch_stream<'a, Q: Query + 'a>(&'a self, query: Q) -> Self::Stream<'a, Q> {
-        Rows { runtime: &self.runtime, stream: Some(self.pool.fetch_stream(query)) }
+        Rows { runtime: &self.runtime, stream: Some(self.pool().fetch_stream(query)) }
     }
 
     fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<String, Error> {
-        self.block_on(self.pool.fetch_plan(query))
+        self.block_on(self.pool().fetch_plan(query))
     }
 }
 
 impl WriteExecutor for Database {
     fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<u64, Error> {
-        self.block_on(self.pool.execute(query))
+        self.block_on(self.pool().execute(query))
     }
 
     fn execute_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<u64, Error> {
-        self.block_on(self.pool.execute_many(batch))
+        self.block_on(self.pool().execute_many(batch))
     }
 
     fn fetch_many<'a, B: Batch + 'a>(&'a self, batch: B) -> Result<Vec<B::Row>, Error> {
-        self.block_on(self.pool.fetch_many(batch))
+        self.block_on(self.pool().fetch_many(batch))
     }
 }

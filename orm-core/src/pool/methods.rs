@@ -5,6 +5,8 @@
 #[macro_export]
 macro_rules! pool_methods {
     ($pool:ident) => {
+        $crate::pool_write_executor!([] $pool, $pool, |pool| $crate::pool::run::Target::Pool(pool));
+
         impl $pool {
             /// Runs a closure in a transaction: what it did is kept if it gives `Ok`, and undone if it gives `Err`, panics,
             /// or its future is dropped.

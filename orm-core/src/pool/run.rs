@@ -1,20 +1,21 @@
 //! Running queries: one body for pools, transactions and batches.
+#![allow(missing_docs, reason = "the functions are those of `Executor`, for the macro that implements it")]
 
-use futures_util::stream;
+use futures_util::stream::try_unfold;
 
 use crate::{
     ddl,
     error::Error,
-    executor::{self, Executor, Query, WriteExecutor},
-    pool::{
-        Access, Backend, Batch, BoxFuture, BoxStream, ReadTransaction, Session, Transaction, transaction::transaction,
-    },
+    executor::{self, Query},
+    pool::{Access, Backend, Batch, BoxStream, ReadTransaction, Session, Transaction, transaction::transaction},
     schema::Schema,
 };
 
 /// Where statements run.
-enum Target<'a, B: Backend> {
+pub enum Target<'a, B: Backend> {
+    /// On a connection that the pool lends for it.
     Pool(&'a B),
+    /// On this connection, in the transaction of this level.
     Open(&'a B::Session, u32),
 }
 
@@ -66,7 +67,7 @@ async fn run_on<S: Session, Q: Query>(
     result.inspect_err(|error| session.state().note(error))
 }
 
-async fn all<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Vec<Q::Row>, Error> {
+pub async fn all<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Vec<Q::Row>, Error> {
     let mut rows = Vec::new();
     let take = |row| {
         rows.push(row);
@@ -76,7 +77,11 @@ async fn all<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Ve
     Ok(rows)
 }
 
-async fn optional<B: Backend, Q: Query>(target: Target<'_, B>, query: &Q) -> Result<Option<Q::Row>, Error> {
+pub async fn optional<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Option<Q::Row>, Error> {
+    at_most_one(target, &query).await
+}
+
+async fn at_most_one<B: Backend, Q: Query>(target: Target<'_, B>, query: &Q) -> Result<Option<Q::Row>, Error> {
     let mut found = None;
     let take = |row| match found.replace(row) {
         None => Ok(()),
@@ -86,14 +91,14 @@ async fn optional<B: Backend, Q: Query>(target: Target<'_, B>, query: &Q) -> Res
     Ok(found)
 }
 
-async fn one<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Q::Row, Error> {
-    match optional(target, &query).await? {
+pub async fn one<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Q::Row, Error> {
+    match at_most_one(target, &query).await? {
         Some(row) => Ok(row),
         None => Err(Error::NotFound { table: query.statement()?.table() }),
     }
 }
 
-async fn first<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Option<Q::Row>, Error> {
+pub async fn first<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<Option<Q::Row>, Error> {
     let mut found = None;
     let take = |row| {
         found.get_or_insert(row);
@@ -103,7 +108,7 @@ async fn first<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<
     Ok(found)
 }
 
-async fn plan<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<String, Error> {
+pub async fn plan<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<String, Error> {
     let held = target.hold(Access::Read).await?;
     let (session, level) = held.session();
     session.plan(level, &query).await
@@ -161,8 +166,22 @@ async fn next<B: Backend, Q: Query>(
     }
 }
 
-fn rows_of<'a, B: Backend, Q: Query + 'a>(target: Target<'a, B>, query: Q) -> BoxStream<'a, Q::Row> {
-    Box::pin(stream::try_unfold(Streaming::Waiting(target, query), next))
+pub fn stream<'a, B: Backend, Q: Query + 'a>(target: Target<'a, B>, query: Q) -> BoxStream<'a, Q::Row> {
+    Box::pin(try_unfold(Streaming::Waiting(target, query), next))
+}
+
+pub async fn execute<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<u64, Error> {
+    target.run(&query, |_| Ok(())).await
+}
+
+pub async fn execute_many<B: Backend, R: executor::Batch>(target: Target<'_, B>, rows: R) -> Result<u64, Error> {
+    many(target, &rows, &mut Vec::new()).await
+}
+
+pub async fn fetch_many<B: Backend, R: executor::Batch>(target: Target<'_, B>, rows: R) -> Result<Vec<R::Row>, Error> {
+    let mut given = Vec::new();
+    many(target, &rows, &mut given).await?;
+    Ok(given)
 }
 
 /// Runs the statements of a batch of rows: in a transaction of its own, if there are several.
@@ -212,77 +231,104 @@ pub async fn create_all<B: Backend>(backend: &B, schema: &Schema) -> Result<(), 
     .await
 }
 
-macro_rules! executor {
-    ([$($generics:tt)*] $ty:ty, |$executor:ident| $target:expr) => {
+/// Implements [`Executor`] for a type by the functions of this module: `$target` says where statements run.
+///
+/// A blanket impl for every pool would do, but then rustc reports what is no executor at the method instead of at the
+/// argument.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! pool_executor {
+    ([$($generics:tt)*] $ty:ty, $backend:ty, |$executor:ident| $target:expr) => {
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> Executor for $ty {
-            type Dialect = B::Dialect;
-            type Output<'a, T: Send + 'a> = BoxFuture<'a, T> where Self: 'a;
-            type Stream<'a, Q: Query + 'a> = BoxStream<'a, Q::Row> where Self: 'a;
+        impl<$($generics)*> $crate::executor::Executor for $ty {
+            type Dialect = <$backend as $crate::pool::Backend>::Dialect;
+            type Output<'a, T: Send + 'a> = $crate::pool::BoxFuture<'a, T> where Self: 'a;
+            type Stream<'a, Q: $crate::executor::Query + 'a> = $crate::pool::BoxStream<'a, Q::Row> where Self: 'a;
 
-            fn fetch_all<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Vec<Q::Row>> {
+            fn fetch_all<'a, Q: $crate::executor::Query + 'a>(
+                &'a self,
+                query: Q,
+            ) -> $crate::pool::BoxFuture<'a, Vec<Q::Row>> {
                 let $executor = self;
-                Box::pin(all::<B, Q>($target, query))
+                Box::pin($crate::pool::run::all::<$backend, Q>($target, query))
             }
 
-            fn fetch_optional<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Option<Q::Row>> {
+            fn fetch_optional<'a, Q: $crate::executor::Query + 'a>(
+                &'a self,
+                query: Q,
+            ) -> $crate::pool::BoxFuture<'a, Option<Q::Row>> {
                 let $executor = self;
-                Box::pin(async move { optional::<B, Q>($target, &query).await })
+                Box::pin($crate::pool::run::optional::<$backend, Q>($target, query))
             }
 
-            fn fetch_one<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Q::Row> {
+            fn fetch_one<'a, Q: $crate::executor::Query + 'a>(
+                &'a self,
+                query: Q,
+            ) -> $crate::pool::BoxFuture<'a, Q::Row> {
                 let $executor = self;
-                Box::pin(one::<B, Q>($target, query))
+                Box::pin($crate::pool::run::one::<$backend, Q>($target, query))
             }
 
-            fn fetch_first<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, Option<Q::Row>> {
+            fn fetch_first<'a, Q: $crate::executor::Query + 'a>(
+                &'a self,
+                query: Q,
+            ) -> $crate::pool::BoxFuture<'a, Option<Q::Row>> {
                 let $executor = self;
-                Box::pin(first::<B, Q>($target, query))
+                Box::pin($crate::pool::run::first::<$backend, Q>($target, query))
             }
 
-            fn fetch_stream<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxStream<'a, Q::Row> {
+            fn fetch_stream<'a, Q: $crate::executor::Query + 'a>(
+                &'a self,
+                query: Q,
+            ) -> $crate::pool::BoxStream<'a, Q::Row> {
                 let $executor = self;
-                rows_of::<B, Q>($target, query)
+                $crate::pool::run::stream::<$backend, Q>($target, query)
             }
 
-            fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, String> {
+            fn fetch_plan<'a, Q: $crate::executor::Query + 'a>(
+                &'a self,
+                query: Q,
+            ) -> $crate::pool::BoxFuture<'a, String> {
                 let $executor = self;
-                Box::pin(plan::<B, Q>($target, query))
+                Box::pin($crate::pool::run::plan::<$backend, Q>($target, query))
             }
         }
     };
 }
 
-macro_rules! write_executor {
-    ([$($generics:tt)*] $ty:ty, |$executor:ident| $target:expr) => {
+/// Like [`pool_executor`], for what may write.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! pool_write_executor {
+    ([$($generics:tt)*] $ty:ty, $backend:ty, |$executor:ident| $target:expr) => {
+        $crate::pool_executor!([$($generics)*] $ty, $backend, |$executor| $target);
+
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> WriteExecutor for $ty {
-            fn execute<'a, Q: Query + 'a>(&'a self, query: Q) -> BoxFuture<'a, u64> {
+        impl<$($generics)*> $crate::executor::WriteExecutor for $ty {
+            fn execute<'a, Q: $crate::executor::Query + 'a>(&'a self, query: Q) -> $crate::pool::BoxFuture<'a, u64> {
                 let $executor = self;
-                Box::pin(async move { Target::<B>::run($target, &query, |_| Ok(())).await })
+                Box::pin($crate::pool::run::execute::<$backend, Q>($target, query))
             }
 
-            fn execute_many<'a, R: executor::Batch + 'a>(&'a self, rows: R) -> BoxFuture<'a, u64> {
+            fn execute_many<'a, R: $crate::executor::Batch + 'a>(
+                &'a self,
+                rows: R,
+            ) -> $crate::pool::BoxFuture<'a, u64> {
                 let $executor = self;
-                Box::pin(async move { many::<B, R>($target, &rows, &mut Vec::new()).await })
+                Box::pin($crate::pool::run::execute_many::<$backend, R>($target, rows))
             }
 
-            fn fetch_many<'a, R: executor::Batch + 'a>(&'a self, rows: R) -> BoxFuture<'a, Vec<R::Row>> {
+            fn fetch_many<'a, R: $crate::executor::Batch + 'a>(
+                &'a self,
+                rows: R,
+            ) -> $crate::pool::BoxFuture<'a, Vec<R::Row>> {
                 let $executor = self;
-                Box::pin(async move {
-                    let mut given = Vec::new();
-                    many::<B, R>($target, &rows, &mut given).await?;
-                    Ok(given)
-                })
+                Box::pin($crate::pool::run::fetch_many::<$backend, R>($target, rows))
             }
         }
     };
 }
 
-executor!([B: Backend] B, |pool| Target::Pool(pool));
-executor!([B: Backend] Transaction<'_, B>, |tx| Target::Open(tx.session(), tx.level()));
-executor!([B: Backend] ReadTransaction<'_, B>, |tx| Target::Open(tx.session(), tx.level()));
-executor!([B: Backend] Batch<B>, |batch| Target::Open(batch.session(), 0));
-write_executor!([B: Backend] B, |pool| Target::Pool(pool));
-write_executor!([B: Backend] Transaction<'_, B>, |tx| Target::Open(tx.session(), tx.level()));
-write_executor!([B: Backend] Batch<B>, |batch| Target::Open(batch.session(), 0));
+pool_executor!([B: Backend] ReadTransaction<'_, B>, B, |tx| Target::Open(tx.session(), tx.level()));
+pool_write_executor!([B: Backend] Transaction<'_, B>, B, |tx| Target::Open(tx.session(), tx.level()));
+pool_write_executor!([B: Backend] Batch<B>, B, |batch| Target::Open(batch.session(), 0));
