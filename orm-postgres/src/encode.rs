@@ -54,7 +54,8 @@ pub(crate) enum Param<'q> {
 #[derive(Default)]
 pub(crate) struct Encoder<'q> {
     params: Vec<Param<'q>>,
-    list: Option<Vec<Param<'q>>>,
+    /// The lists that have begun and not ended, the innermost one last.
+    lists: Vec<Vec<Param<'q>>>,
     rows: Option<Rows>,
     failure: Option<EncodeError>,
 }
@@ -69,7 +70,7 @@ impl<'q> Encoder<'q> {
     }
 
     fn push(&mut self, param: Param<'q>) {
-        match (&mut self.list, &mut self.rows) {
+        match (self.lists.last_mut(), &mut self.rows) {
             (Some(list), _) => list.push(param),
             (None, None) => self.params.push(param),
             (None, Some(rows)) => {
@@ -163,11 +164,11 @@ impl<'q> Binder<'q> for Encoder<'q> {
     }
 
     fn begin_list(&mut self, len: usize) {
-        self.list = Some(Vec::with_capacity(len));
+        self.lists.push(Vec::with_capacity(len));
     }
 
     fn end_list(&mut self) {
-        if let Some(items) = self.list.take() {
+        if let Some(items) = self.lists.pop() {
             self.push(Param::List(items));
         }
     }

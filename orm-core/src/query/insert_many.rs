@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ast,
-    dialect::{Dialect, Supports},
+    dialect::{ColumnsOf, Dialect, Supports},
     error::Error,
     executor::{Batch, Query, QueryKey, Shape, WriteExecutor},
     expr::And,
@@ -329,7 +329,7 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
 }
 
 impl<T: Table, A: ManyAction<T>, C: RowSource<WrittenScope<T>>> Needy for InsertMany<'_, T, A, C> {
-    type Needs = (A::Needs, C::Needs);
+    type Needs = (ColumnsOf<T>, (A::Needs, C::Needs));
 }
 
 /// The number of given cells of a row, and which ones they are.

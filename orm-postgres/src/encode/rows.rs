@@ -88,5 +88,7 @@ fn item(ty: SqlType) -> (Type, usize) {
         SqlType::TimestampTz => (Type::TIMESTAMPTZ, 8),
         SqlType::Decimal => (Type::NUMERIC, 16),
         SqlType::Json => (Type::JSONB, 32),
+        // Rows with such a column are not sent as arrays.
+        SqlType::Array(_) => (Type::UNKNOWN, 0),
     }
 }
