@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::schema::EnumDef;
 
+mod array;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "decimal")]
@@ -19,6 +20,7 @@ mod scalar;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use self::array::{ArrayItem, Items};
 #[cfg(feature = "json")]
 pub use self::json::Json;
 
@@ -57,6 +59,33 @@ pub enum SqlType {
     Json,
     /// One of the labels of an enum type.
     Enum(&'static EnumDef),
+    /// An array of items of this type, each of which may be NULL.
+    Array(&'static SqlType),
+}
+
+impl fmt::Display for SqlType {
+    /// The type in words that every database understands, for messages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bool => "boolean",
+            Self::SmallInt => "smallint",
+            Self::Integer => "integer",
+            Self::BigInt => "bigint",
+            Self::Real => "real",
+            Self::Double => "double precision",
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::Uuid => "uuid",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Timestamp => "timestamp",
+            Self::TimestampTz => "timestamp with time zone",
+            Self::Decimal => "decimal",
+            Self::Json => "json",
+            Self::Enum(def) => def.name,
+            Self::Array(item) => return write!(f, "{item}[]"),
+        })
+    }
 }
 
 /// A Rust type that a column can have.
@@ -70,6 +99,8 @@ pub enum SqlType {
 pub trait DbType: Encode + Decode + Send + Sync + 'static {
     /// The type it is stored as: itself, the type a newtype wraps, [`EnumLabel`] for an enum.
     type Base: 'static;
+    /// What a database needs to store it: a feature that not every database has, or `()`.
+    type Needs: 'static;
     /// How the type is stored.
     const SQL_TYPE: SqlType;
 }
@@ -156,6 +187,14 @@ pub trait Binder<'q> {
     fn begin_list(&mut self, len: usize);
     /// Ends the list begun last.
     fn end_list(&mut self);
+    /// Begins this many rows whose values follow one another and are bound as an array for each column;
+    /// [`end_rows`](Binder::end_rows) ends them. Only for the rows of a dialect's
+    /// [`insert_arrays`](crate::dialect::Dialect::insert_arrays).
+    fn begin_rows(&mut self, rows: usize, columns: &[SqlType]) {
+        let _ = (rows, columns);
+    }
+    /// Ends the rows begun last.
+    fn end_rows(&mut self) {}
     /// Remembers that a value cannot be sent; the first one counts.
     fn fail(&mut self, error: EncodeError);
 }
@@ -212,6 +251,15 @@ pub trait RowRead {
     fn json(&self, index: usize) -> Result<&str, DecodeError>;
     /// The label of an enum type's value.
     fn label(&self, index: usize) -> Result<&str, DecodeError>;
+    /// Shows each item of an array, as the only column of a row.
+    fn array(
+        &self,
+        index: usize,
+        item: &mut dyn FnMut(&dyn RowRead) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let _ = item;
+        Err(DecodeError::new::<[()]>(index, DecodeFault::WrongType { found: "something else than an array" }))
+    }
 }
 
 /// Why a value cannot be sent.
@@ -330,6 +378,14 @@ impl DecodeError {
     #[must_use]
     pub fn reading<T: ?Sized>(mut self) -> Self {
         self.0.rust_type = std::any::type_name::<T>();
+        self
+    }
+
+    /// The same failure, told of the column that what could not be read is a part of.
+    #[cold]
+    #[must_use]
+    pub fn at(mut self, index: usize) -> Self {
+        self.0.index = index;
         self
     }
 

@@ -14,7 +14,20 @@ use crate::{
 };
 
 /// A row as `orm-core` reads it.
-pub(crate) struct PgRow<'r>(pub(crate) &'r Row);
+pub(crate) struct PgRow<V>(pub(crate) V);
+
+/// Where the values of a row are.
+pub(crate) trait Values {
+    /// The type and the bytes of a value; no bytes if it is NULL.
+    fn raw(&self, index: usize) -> Option<(&Type, Option<&[u8]>)>;
+}
+
+impl Values for &Row {
+    fn raw(&self, index: usize) -> Option<(&Type, Option<&[u8]>)> {
+        let raw = self.try_get::<_, Raw<'_>>(index).ok()?;
+        Some((self.columns().get(index)?.type_(), raw.0))
+    }
+}
 
 /// The bytes of a value.
 struct Raw<'r>(Option<&'r [u8]>);
@@ -33,13 +46,21 @@ impl<'r> FromSql<'r> for Raw<'r> {
     }
 }
 
-impl<'r> PgRow<'r> {
+/// A part of a value, as the only value of a row.
+struct Part<'r>(&'r Type, Option<&'r [u8]>);
+
+impl Values for Part<'_> {
+    fn raw(&self, _index: usize) -> Option<(&Type, Option<&[u8]>)> {
+        Some((self.0, self.1))
+    }
+}
+
+impl<V: Values> PgRow<V> {
     /// The type and the bytes of a value that is not NULL.
-    fn value<T>(&self, index: usize) -> Result<(&'r Type, &'r [u8]), DecodeError> {
-        // The query and the statement agree on the columns, so a missing one is as good as NULL.
-        let raw = self.0.try_get::<_, Raw<'r>>(index).unwrap_or(Raw(None));
-        match (self.0.columns().get(index), raw.0) {
-            (Some(column), Some(bytes)) => Ok((column.type_(), bytes)),
+    fn value<T>(&self, index: usize) -> Result<(&Type, &[u8]), DecodeError> {
+        match self.0.raw(index) {
+            Some((ty, Some(bytes))) => Ok((ty, bytes)),
+            // The query and the statement agree on the columns, so a missing one is as good as NULL.
             _ => Err(DecodeError::new::<T>(index, DecodeFault::Null)),
         }
     }
@@ -61,10 +82,6 @@ impl<'r> PgRow<'r> {
             _ => return Err(wrong::<T>(index, ty)),
         };
         T::try_from(wide).map_err(|_| DecodeError::new::<T>(index, DecodeFault::OutOfRange))
-    }
-
-    fn utf8<T>(&self, index: usize, bytes: &'r [u8]) -> Result<&'r str, DecodeError> {
-        std::str::from_utf8(bytes).map_err(|_| DecodeError::new::<T>(index, DecodeFault::InvalidUtf8))
     }
 
     /// Microseconds since 1970. PostgreSQL's infinities are the greatest and the smallest number.
@@ -89,14 +106,19 @@ fn wrong<T>(index: usize, ty: &Type) -> DecodeError {
         Type::BYTEA => "bytes",
         Type::DATE | Type::TIME | Type::TIMESTAMP | Type::TIMESTAMPTZ => "a date or time",
         Type::JSON | Type::JSONB => "JSON",
+        _ if matches!(ty.kind(), Kind::Array(_)) => "an array",
         _ => "another type",
     };
     DecodeError::new::<T>(index, DecodeFault::WrongType { found })
 }
 
-impl RowRead for PgRow<'_> {
+fn utf8(index: usize, bytes: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|_| DecodeError::new::<String>(index, DecodeFault::InvalidUtf8))
+}
+
+impl<V: Values> RowRead for PgRow<V> {
     fn is_null(&self, index: usize) -> bool {
-        self.0.try_get::<_, Raw<'_>>(index).is_ok_and(|raw| raw.0.is_none())
+        self.0.raw(index).is_some_and(|(_, bytes)| bytes.is_none())
     }
 
     fn bool(&self, index: usize) -> Result<bool, DecodeError> {
@@ -128,10 +150,8 @@ impl RowRead for PgRow<'_> {
 
     fn text(&self, index: usize) -> Result<&str, DecodeError> {
         match self.value::<String>(index)? {
-            (&(Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME), bytes) => self.utf8::<String>(index, bytes),
-            (ty, bytes) if matches!(ty.kind(), Kind::Domain(_)) || ty.name() == "citext" => {
-                self.utf8::<String>(index, bytes)
-            }
+            (&(Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME), bytes) => utf8(index, bytes),
+            (ty, bytes) if matches!(ty.kind(), Kind::Domain(_)) || ty.name() == "citext" => utf8(index, bytes),
             (ty, _) => Err(wrong::<String>(index, ty)),
         }
     }
@@ -179,15 +199,106 @@ impl RowRead for PgRow<'_> {
 
     fn json(&self, index: usize) -> Result<&str, DecodeError> {
         match self.value::<String>(index)? {
-            (&Type::JSON, bytes) | (&Type::JSONB, [1, bytes @ ..]) => self.utf8::<String>(index, bytes),
+            (&Type::JSON, bytes) | (&Type::JSONB, [1, bytes @ ..]) => utf8(index, bytes),
             (ty, _) => Err(wrong::<String>(index, ty)),
         }
     }
 
     fn label(&self, index: usize) -> Result<&str, DecodeError> {
         match self.value::<String>(index)? {
-            (ty, bytes) if matches!(ty.kind(), Kind::Enum(_)) => self.utf8::<String>(index, bytes),
+            (ty, bytes) if matches!(ty.kind(), Kind::Enum(_)) => utf8(index, bytes),
             _ => self.text(index),
         }
+    }
+
+    fn array(
+        &self,
+        index: usize,
+        item: &mut dyn FnMut(&dyn RowRead) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let (ty, bytes) = self.value::<Vec<()>>(index)?;
+        let Kind::Array(item_type) = ty.kind() else { return Err(wrong::<Vec<()>>(index, ty)) };
+        let wrong = |found| DecodeError::new::<Vec<()>>(index, DecodeFault::WrongType { found });
+        let mut bytes = Bytes(bytes);
+        let malformed = || wrong("an array that is not well-formed");
+        let dimensions = bytes.integer().ok_or_else(malformed)?;
+        let (_has_nulls, _item_oid) = (bytes.integer().ok_or_else(malformed)?, bytes.integer().ok_or_else(malformed)?);
+        let items = match dimensions {
+            0 => 0,
+            1 => bytes.integer().ok_or_else(malformed)?,
+            _ => return Err(wrong("an array of several dimensions")),
+        };
+        if dimensions == 1 {
+            let _number_of_the_first = bytes.integer().ok_or_else(malformed)?;
+        }
+        for _ in 0..items {
+            let value = bytes.part().ok_or_else(malformed)?;
+            item(&PgRow(Part(item_type, value)))?;
+        }
+        if bytes.0.is_empty() && items >= 0 { Ok(()) } else { Err(malformed()) }
+    }
+}
+
+/// What is left of a value that has parts.
+struct Bytes<'r>(&'r [u8]);
+
+impl<'r> Bytes<'r> {
+    fn integer(&mut self) -> Option<i32> {
+        let (head, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(i32::from_be_bytes(*head))
+    }
+
+    /// The bytes of a part, whose number stands before them; none if it is NULL.
+    fn part(&mut self) -> Option<Option<&'r [u8]>> {
+        let Ok(length) = usize::try_from(self.integer()?) else { return Some(None) };
+        let (part, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(Some(part))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use orm_core::types::Decode;
+
+    use super::*;
+
+    fn read<T: Decode>(ty: &Type, bytes: &[u8]) -> Result<T, String> {
+        T::decode(&PgRow(Part(ty, Some(bytes))), 0).map_err(|error| error.into_fault().to_string())
+    }
+
+    /// Whatever the bytes are, they are read or refused.
+    fn torture<T: Decode>(ty: &Type, bytes: &[u8]) {
+        for end in 0..bytes.len() {
+            drop(read::<T>(ty, &bytes[..end]));
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut damaged = bytes.to_vec();
+                damaged[end] = byte;
+                drop(read::<T>(ty, &damaged));
+            }
+        }
+    }
+
+    #[test]
+    fn arrays_that_are_not_well_formed() {
+        let array =
+            [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 21, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7, 0xff, 0xff, 0xff, 0xff];
+        assert_eq!(read::<Vec<Option<i16>>>(&Type::INT2_ARRAY, &array), Ok(vec![Some(7), None]));
+        let null = "the value is NULL, and the Rust type is not an `Option`";
+        assert_eq!(read::<Vec<i16>>(&Type::INT2_ARRAY, &array), Err(null.to_owned()));
+        torture::<Vec<Option<i16>>>(&Type::INT2_ARRAY, &array);
+        let refused = |ty, bytes: &[u8], expected: &str| {
+            assert_eq!(read::<Vec<Option<i16>>>(ty, bytes), Err(format!("the value is stored as {expected}")));
+        };
+        for end in 0..array.len() {
+            refused(&Type::INT2_ARRAY, &array[..end], "an array that is not well-formed");
+        }
+        refused(&Type::INT2_ARRAY, &[array.as_slice(), &[0]].concat(), "an array that is not well-formed");
+        refused(&Type::INT2, &array, "an integer");
+        refused(&Type::TEXT_ARRAY, &array, "text");
+        let square =
+            [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7];
+        refused(&Type::INT2_ARRAY, &square, "an array of several dimensions");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use orm_core::{
     ast::{Aggregate, Expr},
     ddl::quote_text,
-    dialect::{DecimalArithmetic, Dialect, Supports},
+    dialect::{Arrays, DecimalArithmetic, Dialect, Supports},
     schema::{ColumnInfo, DefaultDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
@@ -14,6 +14,11 @@ use orm_core::{
 /// The most values one statement takes: their number is sent as 16 bits.
 /// See <https://www.postgresql.org/docs/current/limits.html>.
 pub(crate) const MOST_PARAMETERS: usize = 65_535;
+
+/// The most rows, and the most values in them, one statement takes as arrays: what bounds the memory they need here and
+/// in the server.
+const MOST_ARRAY_ROWS: usize = 20_000;
+const MOST_ARRAY_VALUES: usize = 400_000;
 
 /// The dialect of PostgreSQL.
 ///
@@ -28,6 +33,8 @@ pub struct Postgres;
 
 #[diagnostic::do_not_recommend]
 impl Supports<DecimalArithmetic> for Postgres {}
+#[diagnostic::do_not_recommend]
+impl Supports<Arrays> for Postgres {}
 
 impl Dialect for Postgres {
     fn name(&self) -> &'static str {
@@ -100,8 +107,10 @@ impl Dialect for Postgres {
         convert(writer, call, SqlType::BigInt);
     }
 
-    fn cast_type(&self, ty: SqlType) -> &'static str {
-        type_name(ty)
+    fn write_type(&self, writer: &mut Writer<'_>, ty: SqlType) {
+        let mut name = String::new();
+        write_type(&mut name, ty);
+        writer.push(&name);
     }
 
     fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
@@ -111,7 +120,6 @@ impl Dialect for Postgres {
     fn write_column_type(&self, out: &mut String, column: &ColumnInfo) {
         let _ = match (column.postgres_type, column.sql_type) {
             (Some(name), _) => write!(out, "{name}"),
-            (None, SqlType::Enum(def)) => return self.write_identifier(out, def.name),
             (None, SqlType::Text) if column.length.is_some() => {
                 write!(out, "varchar({})", column.length.unwrap_or_default())
             }
@@ -119,7 +127,7 @@ impl Dialect for Postgres {
                 let (precision, scale) = column.precision.unwrap_or_default();
                 write!(out, "numeric({precision}, {scale})")
             }
-            (None, ty) => write!(out, "{}", type_name(ty)),
+            (None, ty) => return write_type(out, ty),
         };
     }
 
@@ -142,21 +150,38 @@ impl Dialect for Postgres {
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize {
         rows.min(MOST_PARAMETERS / columns.max(1)).max(1)
     }
+
+    fn insert_arrays(&self, columns: &mut dyn Iterator<Item = &'static ColumnInfo>) -> Option<usize> {
+        let mut width = 0;
+        for column in columns {
+            // The array would be of that type too, and a cast to `char(3)[]` cuts off what does not fit. Of an array of
+            // arrays, `unnest` gives the items of the inner ones.
+            if column.postgres_type.is_some() || matches!(column.sql_type, SqlType::Array(_)) {
+                return None;
+            }
+            width += 1;
+        }
+        Some((MOST_ARRAY_VALUES / width.max(1)).clamp(1, MOST_ARRAY_ROWS))
+    }
+
+    fn write_array_param(&self, writer: &mut Writer<'_>, item: SqlType) {
+        writer.param();
+        writer.push("::");
+        self.write_type(writer, item);
+        writer.push("[]");
+    }
 }
 
 fn convert(writer: &mut Writer<'_>, expr: &dyn Fn(&mut Writer<'_>), ty: SqlType) {
     writer.push("cast(");
     expr(writer);
     writer.push(" as ");
-    match ty {
-        SqlType::Enum(def) => writer.ident(def.name),
-        _ => writer.push(type_name(ty)),
-    }
+    Postgres.write_type(writer, ty);
     writer.push(")");
 }
 
-fn type_name(ty: SqlType) -> &'static str {
-    match ty {
+fn write_type(out: &mut String, ty: SqlType) {
+    let name = match ty {
         SqlType::Bool => "boolean",
         SqlType::SmallInt => "smallint",
         SqlType::Integer => "integer",
@@ -172,8 +197,13 @@ fn type_name(ty: SqlType) -> &'static str {
         SqlType::TimestampTz => "timestamptz",
         SqlType::Decimal => "numeric",
         SqlType::Json => "jsonb",
-        SqlType::Enum(def) => def.name,
-    }
+        SqlType::Enum(def) => return Postgres.write_identifier(out, def.name),
+        SqlType::Array(item) => {
+            write_type(out, *item);
+            "[]"
+        }
+    };
+    out.push_str(name);
 }
 
 /// The time of the transaction as a value of this type: in UTC, whatever the time zone of the connection is.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ast,
-    dialect::{Dialect, Supports},
+    dialect::{ColumnsOf, Dialect, Supports},
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Lower},
@@ -67,13 +67,13 @@ impl<V: SetList> Changes for V {
 }
 
 impl<T: Table> Changes for ChangeSet<'_, T> {
-    type Needs = ();
+    type Needs = ColumnsOf<T>;
 
     fn to_changes(&self, out: &mut Vec<ast::Assignment>) {
         out.extend(
             NameCells::of(self.0)
                 .into_iter()
-                .map(|(column, ty)| ast::Assignment { column, value: ast::Expr::Param(ty) }),
+                .map(|column| ast::Assignment { column: column.name, value: ast::Expr::Param(column.sql_type) }),
         );
     }
 

@@ -78,6 +78,10 @@ fn symbol(op: BinaryOp) -> &'static str {
         BinaryOp::Div => " / ",
         BinaryOp::Rem => " % ",
         BinaryOp::Concat => " || ",
+        BinaryOp::EqAny => " = ",
+        BinaryOp::Contains => " @> ",
+        BinaryOp::ContainedIn => " <@ ",
+        BinaryOp::Overlaps => " && ",
     }
 }
 
@@ -161,7 +165,9 @@ impl Writer<'_> {
             BinaryOp::Add | BinaryOp::Sub => (Precedence::Sum, Precedence::Product),
             BinaryOp::Mul => (Precedence::Product, Precedence::Atom),
             BinaryOp::Div | BinaryOp::Rem => (Precedence::Product, Precedence::Lowest),
-            BinaryOp::Concat => (Precedence::Atom, Precedence::Atom),
+            BinaryOp::Concat | BinaryOp::Contains | BinaryOp::ContainedIn | BinaryOp::Overlaps => {
+                (Precedence::Atom, Precedence::Atom)
+            }
             _ => (Precedence::Operand, Precedence::Operand),
         };
         // `a || b || c` is the same either way around; only its left side may go without parentheses.
@@ -179,6 +185,10 @@ impl Writer<'_> {
             self.push("nullif(");
             self.typed(right, right_at_least);
             self.push(", 0)");
+        } else if op == BinaryOp::EqAny {
+            self.push("any(");
+            self.expr(right, Precedence::Lowest);
+            self.push(")");
         } else {
             self.expr(right, right_at_least);
         }
@@ -212,6 +222,7 @@ impl Writer<'_> {
             Function::LowerCase => "lower(",
             Function::UpperCase => "upper(",
             Function::Length => "length(",
+            Function::ArrayLength => "cardinality(",
             Function::Trim => "trim(",
             Function::Abs => "abs(",
         };
@@ -229,7 +240,7 @@ impl Writer<'_> {
             writer.push(")");
         };
         match function {
-            Function::Length => self.dialect().write_length(self, &call),
+            Function::Length | Function::ArrayLength => self.dialect().write_length(self, &call),
             _ => call(self),
         }
     }
