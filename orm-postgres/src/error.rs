@@ -20,17 +20,12 @@ pub(crate) fn failed(error: tokio_postgres::Error, operation: String, sql: &str)
     Error::Database(Box::new(named))
 }
 
-/// The server could not be reached, or did not let us in.
-pub(crate) fn not_connected(error: &tokio_postgres::Error, name: String) -> Error {
-    Error::Open { name, kind: ErrorKind::CannotOpen, source: Box::new(Summary::of(error)) }
-}
-
 /// What the server says in its first line. Its details can show values of rows, so they are left out.
 #[derive(Debug)]
-struct Summary(String);
+pub(crate) struct Summary(String);
 
 impl Summary {
-    fn of(error: &tokio_postgres::Error) -> Self {
+    pub(crate) fn of(error: &tokio_postgres::Error) -> Self {
         Self(match error.as_db_error() {
             Some(db) => summary(db.message(), db.code().code()),
             None => match std::error::Error::source(error) {

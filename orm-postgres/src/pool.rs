@@ -8,9 +8,10 @@ use orm_core::{
     error::{Error, ErrorKind},
     schema::Schema,
 };
-use tokio_postgres::{Config, NoTls};
 
-use crate::{Postgres, error::not_connected, session::Session, transaction::Transaction};
+use crate::{
+    Postgres, connect::Connector, idle::Sweep, options::PoolOptions, session::Session, transaction::Transaction,
+};
 
 /// A pool of connections to a PostgreSQL server.
 ///
@@ -21,6 +22,8 @@ pub struct Pool {
     connections: managed::Pool<Manager>,
     name: Arc<str>,
     wait: Duration,
+    /// Ends with the last clone.
+    _sweep: Arc<Sweep>,
 }
 
 impl fmt::Debug for Pool {
@@ -29,84 +32,9 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// How to connect, and how many connections to keep.
-#[derive(Debug, Clone)]
-pub struct PoolOptions {
-    size: usize,
-    wait: Duration,
-    connect: Duration,
-}
-
-impl Default for PoolOptions {
-    fn default() -> Self {
-        Self { size: 10, wait: Duration::from_secs(5), connect: Duration::from_secs(10) }
-    }
-}
-
-impl PoolOptions {
-    /// The greatest number of connections; 10 unless said otherwise.
-    #[must_use]
-    pub fn size(mut self, connections: usize) -> Self {
-        self.size = connections;
-        self
-    }
-
-    /// How long to wait for a connection; five seconds unless said otherwise.
-    #[must_use]
-    pub fn wait(mut self, timeout: Duration) -> Self {
-        self.wait = timeout;
-        self
-    }
-
-    /// How long connecting may take; ten seconds unless said otherwise.
-    #[must_use]
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect = timeout;
-        self
-    }
-
-    /// Connects to the server of a URL: `postgres://user:password@host:port/database`.
-    ///
-    /// # Errors
-    /// If the URL is malformed, or the server does not answer or refuses.
-    pub async fn connect(self, url: &str) -> Result<Pool, Error> {
-        let mut config: Config = url.parse().map_err(|error| not_connected(&error, "the database URL".to_owned()))?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(self.connect);
-        }
-        let name: Arc<str> = describe(&config).into();
-        let manager = Manager { config, name: Arc::clone(&name) };
-        let connections = managed::Pool::builder(manager)
-            .max_size(self.size)
-            .runtime(deadpool::Runtime::Tokio1)
-            .wait_timeout(Some(self.wait))
-            .create_timeout(Some(self.connect))
-            .build()
-            .expect("a runtime is given, which is all a timeout asks for");
-        let pool = Pool { connections, name, wait: self.wait };
-        // A first connection tells right away if the URL is wrong.
-        drop(pool.lease().await?);
-        Ok(pool)
-    }
-}
-
-/// The server and database in words, without user and password.
-fn describe(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
-        #[cfg(unix)]
-        Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
-        None => "localhost".to_owned(),
-    };
-    match config.get_dbname() {
-        Some(database) => format!("{database} on {host}"),
-        None => host,
-    }
-}
-
 struct Manager {
-    config: Config,
-    name: Arc<str>,
+    connector: Arc<Connector>,
+    options: PoolOptions,
 }
 
 impl managed::Manager for Manager {
@@ -114,15 +42,18 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Session, Error> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| not_connected(&error, self.name.to_string()))?;
-        // Ends when the client is dropped; its error reaches whoever awaits an answer.
-        tokio::spawn(connection);
-        Ok(Session::new(client))
+        let client = self.connector.open().await?;
+        Ok(Session::new(client, Arc::clone(&self.connector), &self.options.connection))
     }
 
     async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
-        if session.is_clean() { Ok(()) } else { Err(RecycleError::message("the connection is in use or closed")) }
+        match session.is_clean() {
+            false => Err(RecycleError::message("the connection is in use or closed")),
+            true if session.idle.elapsed() >= self.options.idle => {
+                Err(RecycleError::message("the connection was not used for too long"))
+            }
+            true => Ok(()),
+        }
     }
 }
 
@@ -148,6 +79,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(connection) = self.0.take() else { return };
         if connection.is_clean() {
+            connection.idle.begin();
             return;
         }
         let session = Object::take(connection);
@@ -155,14 +87,13 @@ impl Drop for Lease {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             // Closing the connection alone would let the statement run to its end.
-            let cancel = session.client().cancel_token();
-            runtime.spawn(async move { drop(cancel.cancel_query(NoTls).await) });
+            runtime.spawn(session.canceller().cancel());
         }
     }
 }
 
 impl Pool {
-    /// Connects to the server of a URL: `postgres://user:password@host:port/database`.
+    /// Connects to the server of a URL, with the options that are right for most: see [`PoolOptions::connect`].
     ///
     /// # Errors
     /// If the URL is malformed, or the server does not answer or refuses.
@@ -173,6 +104,24 @@ impl Pool {
     /// The options of a pool, to be changed before connecting.
     pub fn options() -> PoolOptions {
         PoolOptions::default()
+    }
+
+    pub(crate) async fn open(options: PoolOptions, url: &str) -> Result<Self, Error> {
+        let connector = Arc::new(Connector::new(url, &options.connection)?);
+        let name = Arc::clone(connector.name());
+        let (size, wait, idle) = (options.size, options.wait, options.idle);
+        // Connecting has a timeout for each server of its own.
+        let connections = managed::Pool::builder(Manager { connector, options })
+            .max_size(size)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(wait))
+            .build()
+            .expect("a runtime is given, which is all a timeout asks for");
+        let sweep = Sweep::start(&connections, idle, |session: &Session| session.idle.elapsed());
+        let pool = Self { connections, name, wait, _sweep: Arc::new(sweep) };
+        // A first connection tells right away if the URL is wrong.
+        drop(pool.lease().await?);
+        Ok(pool)
     }
 
     pub(crate) async fn lease(&self) -> Result<Lease, Error> {

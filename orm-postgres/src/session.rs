@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
 };
@@ -19,18 +19,23 @@ use tokio_postgres::{Client, RowStream, Statement, types::ToSql};
 
 use crate::{
     Postgres,
+    connect::{Canceller, Connector},
     decode::PgRow,
     dialect::MOST_PARAMETERS,
     encode::{Encoder, Param},
     error::{failed, is_stale, refused},
+    idle::Idle,
+    options::ConnectOptions,
 };
-
-/// How many statements a connection keeps prepared.
-const STATEMENTS: usize = 256;
 
 /// A connection, its statements, and its state.
 pub(crate) struct Session {
     client: Client,
+    connector: Arc<Connector>,
+    /// Since when the connection is not used, while it is not.
+    pub(crate) idle: Idle,
+    /// How many statements are kept prepared.
+    capacity: usize,
     statements: Mutex<HashMap<QueryKey, (Statement, u64)>>,
     clock: AtomicU64,
     /// Whether an answer of the server is awaited. Stays set if the future that awaits it is dropped.
@@ -51,9 +56,12 @@ impl Flight<'_> {
 }
 
 impl Session {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client, connector: Arc<Connector>, options: &ConnectOptions) -> Self {
         Self {
             client,
+            connector,
+            idle: Idle::default(),
+            capacity: options.statement_cache,
             statements: Mutex::default(),
             clock: AtomicU64::new(0),
             busy: AtomicBool::new(false),
@@ -62,8 +70,9 @@ impl Session {
         }
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
+    /// What ends the statement that runs.
+    pub(crate) fn canceller(&self) -> Canceller {
+        self.connector.canceller(&self.client)
     }
 
     /// Whether an answer is awaited by nobody any more.
@@ -155,7 +164,7 @@ impl Session {
     fn keep(&self, key: QueryKey, statement: &Statement) {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
-        if statements.len() >= STATEMENTS {
+        if statements.len() >= self.capacity {
             let oldest = statements.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
             oldest.and_then(|oldest| statements.remove(&oldest));
         }
