@@ -75,6 +75,7 @@ pub(crate) struct Connector {
     servers: Vec<Server>,
     target: Target,
     is_random: bool,
+    is_unnamed: bool,
     timeout: Option<Duration>,
     tls: Tls,
 }
@@ -110,7 +111,8 @@ impl Connector {
         let mut url = Url::parse(url)?;
         resolve_mode(&mut url)?;
         let tls = Tls::new(&url)?;
-        let startup = options.startup(url.options.as_deref())?;
+        let is_unnamed = url.pgbouncer.unwrap_or(options.pgbouncer);
+        let startup = options.startup(url.options.as_deref(), is_unnamed)?;
         let timeout = url.connect_timeout.unwrap_or(Some(options.connect_timeout));
         let application_name = url.application_name.as_deref().or(options.application_name.as_deref());
         if application_name.is_some_and(|name| name.contains('\0')) {
@@ -130,6 +132,7 @@ impl Connector {
             name: describe(&url).into(),
             servers: servers.collect(),
             target: url.target,
+            is_unnamed,
             is_random: url.load_balance == Some(LoadBalanceHosts::Random),
             timeout,
             tls,
@@ -139,6 +142,11 @@ impl Connector {
     /// The servers and the database in words, without user and password.
     pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// Whether statements are sent without a name, because of a pooler in between.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.is_unnamed
     }
 
     /// What ends the statement that runs on a connection.
@@ -261,6 +269,10 @@ fn is_about_encryption(attempt: &Attempt) -> bool {
     }
 }
 
+/// What may help where a pooler is in between that does not say so.
+pub(crate) const POOLER: &str =
+    "; if this is PgBouncer, connect with `Pool::options().pgbouncer(true)`, or `pgbouncer=true` in the URL";
+
 /// How the driver's errors of this kind begin; it does not tell kinds in another way.
 const TLS_FAILED: &str = "error performing TLS handshake";
 
@@ -273,6 +285,9 @@ impl Server {
         let mut problem = Summary::of(error).to_string();
         if error.to_string().starts_with(TLS_FAILED) {
             let _ = write!(problem, " (`sslmode={}`)", self.mode.name());
+        }
+        if problem.starts_with("unsupported startup parameter") {
+            problem.push_str(POOLER);
         }
         // Of a server that is starting or stopping, others know nothing. Everything else was decided by one.
         let is_final = error.code().is_some_and(|code| *code != SqlState::CANNOT_CONNECT_NOW);

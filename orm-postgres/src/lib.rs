@@ -17,6 +17,7 @@ mod pool;
 mod session;
 mod tls;
 mod transaction;
+mod unnamed;
 mod url;
 
 pub use self::dialect::Postgres;

@@ -134,11 +134,13 @@ impl PoolOptions {
     }
 
     /// Whether connections go through PgBouncer, or another pooler, that gives each transaction another connection of
-    /// the server ([transaction pooling](https://www.pgbouncer.org/features.html)).
+    /// the server ([transaction pooling](https://www.pgbouncer.org/features.html)). The URL's `pgbouncer=true` says the
+    /// same.
     ///
     /// Statements are not kept prepared then: each is sent with its text, in one round trip. The timeouts and the search
     /// path cannot be set from here, because PgBouncer refuses them; set them on the server (`alter role … set …`).
-    /// Enums are read as text, so `distinct` queries cannot be ordered by one of their columns that is an enum.
+    /// Enums are read as text, so a `distinct` query cannot be ordered by an enum it gives. Columns of types that an
+    /// extension adds, such as `citext`, cannot be read: the driver would ask for them by a prepared statement.
     pub fn pgbouncer(mut self, is_between: bool) -> Self {
         self.connection.pgbouncer = is_between;
         self
@@ -173,7 +175,9 @@ impl ConnectOptions {
     /// What is sent to the server while connecting, as its
     /// [`options`](https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS): these settings,
     /// then those of the URL, then what results depend on, whatever is set for the role or the database.
-    pub(crate) fn startup(&self, from_url: Option<&str>) -> Result<Option<String>, Error> {
+    ///
+    /// A pooler that shares connections takes none of its own.
+    pub(crate) fn startup(&self, from_url: Option<&str>, is_shared: bool) -> Result<Option<String>, Error> {
         let mut own = Vec::new();
         for (name, timeout) in [
             ("statement_timeout", self.statement_timeout),
@@ -184,7 +188,7 @@ impl ConnectOptions {
         if let Some(schemas) = &self.search_path {
             own.push(("search_path", schema_list(schemas)?));
         }
-        if self.pgbouncer {
+        if is_shared {
             return match own.first() {
                 None => Ok(from_url.map(str::to_owned)),
                 Some((name, _)) => Err(malformed(format!(
@@ -243,7 +247,7 @@ mod tests {
     use super::*;
 
     fn check(options: PoolOptions, from_url: Option<&str>, expected: &str) {
-        let sent = options.connection.startup(from_url).expect("the settings can be sent");
+        let sent = options.connection.startup(from_url, false).expect("the settings can be sent");
         let sent = sent.expect("settings are pinned");
         let pinned = "-c bytea_output=hex -c datestyle=ISO -c extra_float_digits=1 -c intervalstyle=postgres \
                       -c standard_conforming_strings=on";
@@ -272,15 +276,15 @@ mod tests {
         let long = "x".repeat(64);
         for name in ["", "a\0b", &long] {
             let options = PoolOptions::default().search_path([name]);
-            assert!(options.connection.startup(None).is_err(), "{name:?}");
+            assert!(options.connection.startup(None, false).is_err(), "{name:?}");
         }
     }
 
     #[test]
     fn pgbouncer_is_sent_no_settings() {
         let options = || PoolOptions::default().pgbouncer(true);
-        assert_eq!(options().connection.startup(None).expect("nothing is set"), None);
-        let refused = options().search_path(["a"]).connection.startup(None).expect_err("it cannot be set");
+        assert_eq!(options().connection.startup(None, true).expect("nothing is set"), None);
+        let refused = options().search_path(["a"]).connection.startup(None, true).expect_err("it cannot be set");
         let source = std::error::Error::source(&refused).expect("there is a reason").to_string();
         assert!(source.starts_with("`search_path` cannot be set through PgBouncer"), "{source}");
     }

@@ -26,6 +26,7 @@ use crate::{
     error::{failed, is_stale, refused},
     idle::Idle,
     options::ConnectOptions,
+    unnamed,
 };
 
 /// A connection, its statements, and its state.
@@ -204,6 +205,9 @@ impl Session {
             let (operation, sql) = (statement.describe(), writer::write(&statement, &Postgres));
             return Err(refused(ErrorKind::TooLarge, "a statement takes at most 65535 values", operation, &sql));
         }
+        if self.connector.is_unnamed() {
+            return unnamed::start(&self.client, query, &params).await;
+        }
         let mut retried = false;
         loop {
             let statement = self.prepared(query).await?;
@@ -255,8 +259,13 @@ impl Session {
         let params = encoder.finish().map_err(|source| Error::Encode { operation: operation.clone(), source })?;
         let flight = self.flight();
         let result = async {
-            let prepared = self.client.prepare(&sql).await?;
-            let rows = self.client.query_raw(&prepared, params.iter().map(as_sql)).await?;
+            let rows = match self.connector.is_unnamed() {
+                true => unnamed::send(&self.client, &sql, &params).await?,
+                false => {
+                    let prepared = self.client.prepare(&sql).await?;
+                    self.client.query_raw(&prepared, params.iter().map(as_sql)).await?
+                }
+            };
             let lines: Vec<String> = rows.map_ok(|row| row.get(0)).try_collect().await?;
             Ok::<_, tokio_postgres::Error>(lines.join("\n"))
         }
@@ -300,7 +309,7 @@ impl Session {
 }
 
 /// Refuses a text with a NUL, where the protocol would end it.
-fn check_text(sql: &str, operation: impl FnOnce() -> Result<String, Error>) -> Result<(), Error> {
+pub(crate) fn check_text(sql: &str, operation: impl FnOnce() -> Result<String, Error>) -> Result<(), Error> {
     if sql.contains('\0') {
         let problem = "the text of the statement contains a NUL";
         return Err(refused(ErrorKind::InvalidStatement, problem, operation()?, sql));

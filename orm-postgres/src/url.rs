@@ -73,6 +73,7 @@ pub(crate) struct Url {
     pub(crate) ssl_key: Option<String>,
     pub(crate) ssl_negotiation: Option<SslNegotiation>,
     pub(crate) is_tls13_only: bool,
+    pub(crate) pgbouncer: Option<bool>,
     pub(crate) channel_binding: Option<ChannelBinding>,
     pub(crate) target: Target,
     pub(crate) load_balance: Option<LoadBalanceHosts>,
@@ -281,6 +282,11 @@ impl Url {
                     _ => None,
                 };
                 self.load_balance.is_none().then_some("`disable` or `random`")
+            }
+            // Not one of libpq's, but known from elsewhere.
+            "pgbouncer" => {
+                self.pgbouncer = value.parse().ok();
+                self.pgbouncer.is_none().then_some("`true` or `false`")
             }
             // Texts are exchanged in UTF-8, whatever the encoding of the database is.
             "client_encoding" => {

@@ -86,6 +86,8 @@ fn parameters() {
     assert!(url.is_tls13_only);
     assert_eq!((url.ssl_cert.as_deref(), url.ssl_key.as_deref()), (Some("c"), Some("k")));
 
+    assert_eq!(parsed("postgres://h").pgbouncer, None);
+    assert_eq!(parsed("postgres://h?pgbouncer=true").pgbouncer, Some(true));
     assert_eq!(parsed("postgres://h").connect_timeout, None);
     assert_eq!(parsed("postgres://h?connect_timeout=0").connect_timeout, Some(None));
     assert_eq!(parsed("postgres://h?ssl=true").ssl_mode, Some(SslMode::Require));
