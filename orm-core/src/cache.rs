@@ -20,7 +20,15 @@ static TEXTS: RwLock<Option<HashMap<Key, Arc<str>>>> = RwLock::new(None);
 /// # Errors
 /// If `write` fails; nothing is kept then.
 pub fn text<E>(key: QueryKey, dialect: &dyn Dialect, write: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
-    let key = (key, dialect.name());
+    text_of(key, dialect.name(), write)
+}
+
+/// Like [`text`], for a driver that has several texts of a query in one dialect, told apart by a name.
+///
+/// # Errors
+/// If `write` fails; nothing is kept then.
+pub fn text_of<E>(key: QueryKey, name: &'static str, write: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
+    let key = (key, name);
     // A panic cannot leave the map half changed, so a poisoned lock is as good as any.
     if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|texts| texts.get(&key))
     {

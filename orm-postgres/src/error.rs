@@ -6,6 +6,8 @@ use orm_core::{
 };
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
+use crate::connect::POOLER;
+
 /// A statement that failed, with its words and its text; or a value that was not sent.
 pub(crate) fn failed(error: tokio_postgres::Error, operation: String, sql: &str) -> Error {
     if std::error::Error::source(&error).is_some_and(|source| source.is::<EncodeError>()) {
@@ -20,19 +22,21 @@ pub(crate) fn failed(error: tokio_postgres::Error, operation: String, sql: &str)
     Error::Database(Box::new(named))
 }
 
-/// The server could not be reached, or did not let us in.
-pub(crate) fn not_connected(error: &tokio_postgres::Error, name: String) -> Error {
-    Error::Open { name, kind: ErrorKind::CannotOpen, source: Box::new(Summary::of(error)) }
-}
-
 /// What the server says in its first line. Its details can show values of rows, so they are left out.
 #[derive(Debug)]
-struct Summary(String);
+pub(crate) struct Summary(String);
 
 impl Summary {
-    fn of(error: &tokio_postgres::Error) -> Self {
+    pub(crate) fn of(error: &tokio_postgres::Error) -> Self {
         Self(match error.as_db_error() {
-            Some(db) => summary(db.message(), db.code().code()),
+            Some(db) => {
+                let mut text = summary(db.message(), db.code().code());
+                let is_about_names = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT];
+                if is_about_names.contains(db.code()) {
+                    text.push_str(POOLER);
+                }
+                text
+            }
             None => match std::error::Error::source(error) {
                 Some(cause) => format!("{error}: {cause}"),
                 None => error.to_string(),

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
+use crate::{
+    Postgres,
+    pool::Pooled,
+    session::{Cursor, Session},
+};
 use deadpool::managed::Object;
 use orm_core::{
     dialect::Dialect,
     error::Error,
     executor::Query,
     pool::{self, Access, State, TransactionOptions},
-};
-use tokio_postgres::NoTls;
-
-use crate::{
-    Postgres,
-    pool::Pooled,
-    session::{Cursor, Session},
 };
 
 /// How long a rollback that nobody waits for may take, before the connection is closed instead.
@@ -43,6 +41,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let Some(connection) = self.0.take() else { return };
         if connection.is_clean() {
+            connection.idle.begin();
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
@@ -51,14 +50,14 @@ impl Drop for Lease {
         };
         if connection.is_busy() {
             // Closing the connection alone would let the statement run to its end.
-            let cancel = Object::take(connection).client().cancel_token();
-            runtime.spawn(async move { drop(cancel.cancel_query(NoTls).await) });
+            runtime.spawn(Object::take(connection).canceller().cancel());
         } else if connection.is_open() {
             // Keeps its place in the pool meanwhile.
             runtime.spawn(async move {
                 let undone = tokio::time::timeout(ROLLBACK_DEADLINE, connection.reset()).await;
-                if !matches!(undone, Ok(Ok(()))) {
-                    drop(Object::take(connection));
+                match undone {
+                    Ok(Ok(())) => connection.idle.begin(),
+                    _ => drop(Object::take(connection)),
                 }
             });
         } else {

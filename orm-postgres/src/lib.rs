@@ -3,20 +3,28 @@
 //! Built on `tokio-postgres` and `deadpool`. Statements are prepared once per connection; a connection that a dropped
 //! future left in a transaction, or waiting for an answer, is closed instead of being handed on.
 
+mod connect;
 mod decode;
 mod dialect;
 mod encode;
+mod env;
 mod error;
+mod idle;
 mod lease;
 mod numeric;
+mod options;
 mod pool;
 mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tls;
 mod transaction;
+mod unnamed;
+mod url;
 
 pub use self::dialect::Postgres;
-pub use self::pool::{Pool, PoolOptions};
+pub use self::options::PoolOptions;
+pub use self::pool::Pool;
 
 /// A transaction on a connection of a [`Pool`], or a savepoint in one.
 pub type Transaction<'c> = orm_core::pool::Transaction<'c, Pool>;

@@ -5,11 +5,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
 use orm_core::{
     error::{Error, ErrorKind},
-    pool::{self, Access, Backend, Observer, QueryEvent},
+    pool::{self, Access, Backend, Observer},
 };
-use tokio_postgres::{Config, NoTls};
 
-use crate::{Postgres, error::not_connected, lease::Lease, session::Session};
+use crate::{Postgres, connect::Connector, idle::Sweep, lease::Lease, options::PoolOptions, session::Session};
 
 /// A pool of connections to a PostgreSQL server.
 ///
@@ -21,6 +20,8 @@ pub struct Pool {
     name: Arc<str>,
     wait: Duration,
     observer: Arc<Observer>,
+    /// Ends with the last clone.
+    _sweep: Arc<Sweep>,
 }
 
 impl fmt::Debug for Pool {
@@ -29,115 +30,10 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// How to connect, and how many connections to keep.
-#[derive(Debug, Clone)]
-#[must_use = "nothing is connected before `connect` is called"]
-pub struct PoolOptions {
-    size: usize,
-    wait: Duration,
-    connect: Duration,
-    observer: Observer,
-}
-
-impl Default for PoolOptions {
-    fn default() -> Self {
-        Self {
-            size: 10,
-            wait: Duration::from_secs(5),
-            connect: Duration::from_secs(10),
-            observer: Observer::new("postgresql"),
-        }
-    }
-}
-
-impl PoolOptions {
-    /// The greatest number of connections; 10 unless said otherwise.
-    pub fn size(mut self, connections: usize) -> Self {
-        self.size = connections;
-        self
-    }
-
-    /// How long to wait for a connection; five seconds unless said otherwise.
-    pub fn wait(mut self, timeout: Duration) -> Self {
-        self.wait = timeout;
-        self
-    }
-
-    /// How long connecting may take; ten seconds unless said otherwise.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect = timeout;
-        self
-    }
-
-    /// Calls a function after every statement of a query, with its text, table, duration and number of rows. Never with
-    /// its values.
-    pub fn on_query(mut self, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.observer.on_query(hook);
-        self
-    }
-
-    /// Like [`on_query`](Self::on_query), but only for statements that take at least this long.
-    pub fn on_slow_query(
-        mut self,
-        threshold: Duration,
-        hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
-    ) -> Self {
-        self.observer.on_slow_query(threshold, hook);
-        self
-    }
-
-    /// Connects to the server of a URL: `postgres://user:password@host:port/database`.
-    ///
-    /// # Errors
-    /// If the URL is malformed, or the server does not answer or refuses.
-    pub async fn connect(self, url: &str) -> Result<Pool, Error> {
-        self.connect_to(parse(url)?).await
-    }
-
-    pub(crate) async fn connect_to(self, mut config: Config) -> Result<Pool, Error> {
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(self.connect);
-        }
-        let name: Arc<str> = describe(&config).into();
-        let observer = Arc::new(self.observer);
-        let manager = Manager { config, name: Arc::clone(&name), observer: Arc::clone(&observer) };
-        let connections = managed::Pool::builder(manager)
-            .max_size(self.size)
-            .runtime(deadpool::Runtime::Tokio1)
-            .wait_timeout(Some(self.wait))
-            .create_timeout(Some(self.connect))
-            .build()
-            .expect("a runtime is given, which is all a timeout asks for");
-        let pool = Pool { connections, name, wait: self.wait, observer };
-        // A first connection tells right away if the URL is wrong.
-        drop(pool.lease(Access::Read).await?);
-        Ok(pool)
-    }
-}
-
-/// Reads a URL.
-pub(crate) fn parse(url: &str) -> Result<Config, Error> {
-    url.parse().map_err(|error| not_connected(&error, "the database URL".to_owned()))
-}
-
-/// The server and database in words, without user and password.
-fn describe(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
-        #[cfg(unix)]
-        Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
-        None => "localhost".to_owned(),
-    };
-    match config.get_dbname() {
-        Some(database) => format!("{database} on {host}"),
-        None => host,
-    }
-}
-
 /// Makes connections for a pool.
 pub(crate) struct Manager {
-    config: Config,
-    name: Arc<str>,
+    connector: Arc<Connector>,
+    options: PoolOptions,
     observer: Arc<Observer>,
 }
 
@@ -146,15 +42,19 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Session, Error> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| not_connected(&error, self.name.to_string()))?;
-        // Ends when the client is dropped; its error reaches whoever awaits an answer.
-        tokio::spawn(connection);
-        Ok(Session::new(client, Arc::clone(&self.observer)))
+        let client = self.connector.open().await?;
+        let observer = Arc::clone(&self.observer);
+        Ok(Session::new(client, Arc::clone(&self.connector), observer, &self.options.connection))
     }
 
     async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
-        if session.is_clean() { Ok(()) } else { Err(RecycleError::message("the connection is in use or closed")) }
+        match session.is_clean() {
+            false => Err(RecycleError::message("the connection is in use or closed")),
+            true if session.idle.elapsed() >= self.options.idle => {
+                Err(RecycleError::message("the connection was not used for too long"))
+            }
+            true => Ok(()),
+        }
     }
 }
 
@@ -191,7 +91,7 @@ impl Backend for Pool {
 pub(crate) type Pooled = Object<Manager>;
 
 impl Pool {
-    /// Connects to the server of a URL: `postgres://user:password@host:port/database`.
+    /// Connects to the server of a URL, with the options that are right for most: see [`PoolOptions::connect`].
     ///
     /// # Errors
     /// If the URL is malformed, or the server does not answer or refuses.
@@ -202,6 +102,25 @@ impl Pool {
     /// The options of a pool, to be changed before connecting.
     pub fn options() -> PoolOptions {
         PoolOptions::default()
+    }
+
+    pub(crate) async fn open(options: PoolOptions, connector: Connector) -> Result<Self, Error> {
+        let name = Arc::clone(connector.name());
+        let (size, wait, idle) = (options.size, options.wait, options.idle);
+        let observer = Arc::new(options.observer.clone());
+        let manager = Manager { connector: Arc::new(connector), options, observer: Arc::clone(&observer) };
+        // Connecting has a timeout for each server of its own.
+        let connections = managed::Pool::builder(manager)
+            .max_size(size)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(wait))
+            .build()
+            .expect("a runtime is given, which is all a timeout asks for");
+        let sweep = Sweep::start(&connections, idle, |session: &Session| session.idle.elapsed());
+        let pool = Self { connections, name, wait, observer, _sweep: Arc::new(sweep) };
+        // A first connection tells right away if the URL is wrong.
+        drop(pool.lease(Access::Read).await?);
+        Ok(pool)
     }
 
     /// Runs statements without values, all in one implicit transaction. The text is part of the program, so nothing that a

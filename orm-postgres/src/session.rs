@@ -21,14 +21,15 @@ use tokio_postgres::{Client, RowStream, Statement, types::ToSql};
 
 use crate::{
     Postgres,
+    connect::{Canceller, Connector},
     decode::PgRow,
     dialect::MOST_PARAMETERS,
     encode::{Encoder, Param},
     error::{failed, is_stale, refused},
+    idle::Idle,
+    options::ConnectOptions,
+    unnamed,
 };
-
-/// How many statements a connection keeps prepared.
-const STATEMENTS: usize = 256;
 
 /// How many rows that nobody wants are read to keep a connection.
 const PATIENCE: u32 = 256;
@@ -36,7 +37,12 @@ const PATIENCE: u32 = 256;
 /// A connection, its statements, and its state.
 pub(crate) struct Session {
     client: Client,
+    connector: Arc<Connector>,
     state: State,
+    /// Since when the connection is not used, while it is not.
+    pub(crate) idle: Idle,
+    /// How many statements are kept prepared.
+    capacity: usize,
     statements: Mutex<HashMap<QueryKey, (Statement, u64)>>,
     clock: AtomicU64,
     /// The number of the last thing that was sent.
@@ -69,10 +75,18 @@ pub struct Cursor {
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, observer: Arc<Observer>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        connector: Arc<Connector>,
+        observer: Arc<Observer>,
+        options: &ConnectOptions,
+    ) -> Self {
         Self {
             client,
+            connector,
             state: State::new(observer),
+            idle: Idle::default(),
+            capacity: options.statement_cache,
             statements: Mutex::default(),
             clock: AtomicU64::new(0),
             sent: AtomicU64::new(0),
@@ -82,8 +96,9 @@ impl Session {
         }
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
+    /// What ends the statement that runs.
+    pub(crate) fn canceller(&self) -> Canceller {
+        self.connector.canceller(&self.client)
     }
 
     pub(crate) fn state(&self) -> &State {
@@ -154,7 +169,7 @@ impl Session {
     fn keep(&self, key: QueryKey, statement: &Statement) {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
-        if statements.len() >= STATEMENTS {
+        if statements.len() >= self.capacity {
             let oldest = statements.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
             oldest.and_then(|oldest| statements.remove(&oldest));
         }
@@ -193,6 +208,9 @@ impl Session {
             let statement = query.statement()?;
             let (operation, sql) = (statement.describe(), writer::write(&statement, &Postgres));
             return Err(refused(ErrorKind::TooLarge, "a statement takes at most 65535 values", operation, &sql));
+        }
+        if self.connector.is_unnamed() {
+            return unnamed::start(&self.client, query, &params).await;
         }
         let mut retried = false;
         loop {
@@ -256,8 +274,13 @@ impl Session {
         let params = encoder.finish().map_err(|source| Error::Encode { operation: operation.clone(), source })?;
         let flight = self.flight();
         let result = async {
-            let prepared = self.client.prepare(&sql).await?;
-            let rows = self.client.query_raw(&prepared, params.iter().map(as_sql)).await?;
+            let rows = match self.connector.is_unnamed() {
+                true => unnamed::send(&self.client, &sql, &params).await?,
+                false => {
+                    let prepared = self.client.prepare(&sql).await?;
+                    self.client.query_raw(&prepared, params.iter().map(as_sql)).await?
+                }
+            };
             let lines: Vec<String> = rows.map_ok(|row| row.get(0)).try_collect().await?;
             Ok::<_, tokio_postgres::Error>(lines.join("\n"))
         }
@@ -319,7 +342,7 @@ impl Session {
 }
 
 /// Refuses a text with a NUL, where the protocol would end it.
-fn check_text(sql: &str, operation: impl FnOnce() -> Result<String, Error>) -> Result<(), Error> {
+pub(crate) fn check_text(sql: &str, operation: impl FnOnce() -> Result<String, Error>) -> Result<(), Error> {
     if sql.contains('\0') {
         let problem = "the text of the statement contains a NUL";
         return Err(refused(ErrorKind::InvalidStatement, problem, operation()?, sql));

@@ -8,14 +8,14 @@ use std::{
 };
 
 use orm_core::{ddl, error::Error, schema::Schema};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
-use crate::{Pool, PoolOptions, Postgres, error::failed, error::not_connected, pool::parse};
+use crate::{Pool, PoolOptions, Postgres, connect::Connector, error::failed, options::ConnectOptions};
 
 /// A database of a test's own, on a real server. It is dropped with this.
 pub struct TestDatabase {
     pool: Pool,
-    server: Config,
+    server: String,
     name: String,
 }
 
@@ -32,22 +32,20 @@ impl TestDatabase {
     /// If the server cannot be reached, or refuses.
     pub async fn create(server: &str, schema: &Schema, options: PoolOptions) -> Result<Self, Error> {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
-        let server = parse(server)?;
         let name = format!("orm_test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        let admin = Admin::connect(&server).await?;
-        let template = admin.template(&server, schema).await?;
+        let admin = Admin::connect(server, None).await?;
+        let template = admin.template(server, schema).await?;
         admin.run(&format!("create database \"{name}\" template \"{template}\"")).await?;
-        let mut config = server.clone();
-        config.dbname(&name);
+        let connector = Connector::new(server, &options.connection)?.with_database(&name);
         // From here on, the database is dropped whatever happens.
-        let pool = match options.connect_to(config).await {
+        let pool = match Pool::open(options, connector).await {
             Ok(pool) => pool,
             Err(error) => {
                 drop(admin.run(&format!("drop database \"{name}\" with (force)")).await);
                 return Err(error);
             }
         };
-        Ok(Self { pool, server, name })
+        Ok(Self { pool, server: server.to_owned(), name })
     }
 
     /// The pool of connections to the database.
@@ -74,7 +72,7 @@ impl Drop for TestDatabase {
         let dropping = thread::spawn(move || {
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
             runtime.block_on(async {
-                if let Ok(admin) = Admin::connect(&server).await {
+                if let Ok(admin) = Admin::connect(&server, None).await {
                     drop(admin.run(&format!("drop database if exists \"{name}\" with (force)")).await);
                 }
             });
@@ -87,11 +85,12 @@ impl Drop for TestDatabase {
 struct Admin(Client);
 
 impl Admin {
-    async fn connect(server: &Config) -> Result<Self, Error> {
-        let name = "the server of the tests".to_owned();
-        let (client, connection) = server.connect(NoTls).await.map_err(|error| not_connected(&error, name))?;
-        tokio::spawn(connection);
-        Ok(Self(client))
+    async fn connect(server: &str, database: Option<&str>) -> Result<Self, Error> {
+        let mut connector = Connector::new(server, &ConnectOptions::default())?;
+        if let Some(database) = database {
+            connector = connector.with_database(database);
+        }
+        Ok(Self(connector.open().await?))
     }
 
     async fn run(&self, sql: &str) -> Result<(), Error> {
@@ -106,7 +105,7 @@ impl Admin {
     }
 
     /// The name of a database with the tables of the schema and nothing else.
-    async fn template(&self, server: &Config, schema: &Schema) -> Result<String, Error> {
+    async fn template(&self, server: &str, schema: &Schema) -> Result<String, Error> {
         let statements = ddl::create_statements(schema, &Postgres);
         let mut hasher = DefaultHasher::new();
         statements.hash(&mut hasher);
@@ -121,7 +120,7 @@ impl Admin {
         made.map(|()| name)
     }
 
-    async fn make_template(&self, server: &Config, name: &str, statements: &[String]) -> Result<(), Error> {
+    async fn make_template(&self, server: &str, name: &str, statements: &[String]) -> Result<(), Error> {
         if self.exists(name).await? {
             return Ok(());
         }
@@ -130,9 +129,7 @@ impl Admin {
         // Whatever the locale of the server is: texts go by their bytes.
         let options = "template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'";
         self.run(&format!("create database \"{name}\" {options}")).await?;
-        let mut config = server.clone();
-        config.dbname(name);
-        let inside = Self::connect(&config).await?;
+        let inside = Self::connect(server, Some(name)).await?;
         for statement in statements {
             inside.run(statement).await?;
         }

@@ -14,7 +14,7 @@ use orm::{
     sqlite::{Connection, Sqlite},
     types::{Binder, Decode, DecodeError, Encode, RowRead, SqlType},
 };
-use orm_core::ast::{Assignment, BinaryOp, Delete, Expr, Insert, OnConflict, Select, Source, Statement, Update};
+use orm_core::ast::{Assignment, BinaryOp, Delete, Expr, Insert, OnConflict, Rows, Select, Source, Statement, Update};
 use proptest::{
     array::uniform6,
     collection::vec,
@@ -129,7 +129,7 @@ impl Named {
         Statement::Insert(Insert {
             table: self.table,
             columns: vec![self.columns[0]],
-            rows: vec![vec![Expr::Param(SqlType::Text)]],
+            rows: Rows::Values(vec![vec![Expr::Param(SqlType::Text)]]),
             on_conflict: Some(OnConflict {
                 target: vec![self.columns[0]],
                 set: vec![Assignment { column: self.columns[0], value: self.column("excluded", 0) }],

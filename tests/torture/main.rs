@@ -5,4 +5,9 @@ mod support;
 
 mod cancel;
 mod faults;
+mod hostile;
+mod open;
+mod private;
+mod secret;
 mod server;
+mod tls;

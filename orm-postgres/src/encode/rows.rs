@@ -64,6 +64,27 @@ impl Array {
         }
     }
 
+    /// The type of the array, which the text casts to that of the column.
+    pub(crate) fn ty(&self) -> Type {
+        match self.item {
+            Type::BOOL => Type::BOOL_ARRAY,
+            Type::INT2 => Type::INT2_ARRAY,
+            Type::INT4 => Type::INT4_ARRAY,
+            Type::INT8 => Type::INT8_ARRAY,
+            Type::FLOAT4 => Type::FLOAT4_ARRAY,
+            Type::FLOAT8 => Type::FLOAT8_ARRAY,
+            Type::BYTEA => Type::BYTEA_ARRAY,
+            Type::UUID => Type::UUID_ARRAY,
+            Type::DATE => Type::DATE_ARRAY,
+            Type::TIME => Type::TIME_ARRAY,
+            Type::TIMESTAMP => Type::TIMESTAMP_ARRAY,
+            Type::TIMESTAMPTZ => Type::TIMESTAMPTZ_ARRAY,
+            Type::NUMERIC => Type::NUMERIC_ARRAY,
+            Type::JSONB => Type::JSONB_ARRAY,
+            _ => Type::TEXT_ARRAY,
+        }
+    }
+
     /// Whether the binary format of a type is that of the items.
     fn fits(&self, ty: &Type) -> bool {
         self.item == *ty || (self.item == Type::TEXT && is_text(ty))
