@@ -9,7 +9,7 @@ use crate::{
     query::{
         self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update, WholeRow,
     },
-    schema::TableDef,
+    schema::{ColumnInfo, TableDef},
     scope::Nullability,
     types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},
 };
@@ -434,6 +434,22 @@ pub trait Cells {
     const COLUMNS: &'static [&'static str];
     /// Shows every cell to the visitor, in the order of `COLUMNS`.
     fn visit<'a, V: CellVisitor<'a>>(&'a self, visitor: &mut V);
+
+    /// The columns that have a value.
+    fn given_columns(&self) -> Vec<&'static ColumnInfo>
+    where
+        Self: Sized,
+    {
+        NameCells::of(self)
+    }
+
+    /// Hands the values to a driver, in the order of [`given_columns`](Cells::given_columns).
+    fn bind<'q>(&'q self, out: &mut dyn Binder<'q>)
+    where
+        Self: Sized,
+    {
+        self.visit(&mut BindCells(out));
+    }
 }
 
 /// Is shown the cells of a row.
@@ -495,6 +511,34 @@ impl<'q> CellVisitor<'q> for BindCells<'_, 'q> {
     }
 
     fn left_out(&mut self) {}
+}
+
+/// The columns of the given cells of a row.
+#[derive(Default)]
+pub(crate) struct NameCells {
+    given: Vec<bool>,
+}
+
+impl<'a> CellVisitor<'a> for NameCells {
+    fn given<C: Encode>(&mut self, _value: &'a C) {
+        self.given.push(true);
+    }
+
+    fn left_out(&mut self) {
+        self.given.push(false);
+    }
+}
+
+impl NameCells {
+    /// The given columns of a row.
+    pub(crate) fn of<R: Cells>(row: &R) -> Vec<&'static ColumnInfo> {
+        let mut cells = Self::default();
+        row.visit(&mut cells);
+        // A model has its columns in the order of the table's, some of which it has not.
+        let mut columns = <R::Table as Table>::DEF.columns.iter();
+        let named = R::COLUMNS.iter().zip(cells.given);
+        named.filter_map(|(name, given)| columns.find(|column| column.name == *name).filter(|_| given)).collect()
+    }
 }
 
 /// An inner node of a table's insert state.

@@ -11,8 +11,9 @@ use std::{
 };
 
 use orm_core::error::{Error, ErrorKind};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::{
-    CancelToken, Client, Config, Connection, SimpleQueryMessage, Socket,
+    AsyncMessage, CancelToken, Client, Config, Connection, Notification, SimpleQueryMessage, Socket,
     config::{self, LoadBalanceHosts, SslNegotiation},
     error::SqlState,
     tls::TlsStream,
@@ -166,6 +167,15 @@ impl Connector {
     /// Opens a connection to the first server that takes one and is what is asked for. What reads from the connection is
     /// spawned and ends when the client is dropped.
     pub(crate) async fn open(&self) -> Result<Client, Error> {
+        self.open_for(None).await
+    }
+
+    /// Like [`open`](Connector::open), and hands over the notifications that arrive.
+    pub(crate) async fn open_listening(&self, listener: UnboundedSender<Notification>) -> Result<Client, Error> {
+        self.open_for(Some(listener)).await
+    }
+
+    async fn open_for(&self, listener: Option<UnboundedSender<Notification>>) -> Result<Client, Error> {
         let targets: &[_] = match &self.target {
             // A second round takes what there is.
             Target::PreferStandby => &[Target::Standby, Target::Any],
@@ -175,7 +185,7 @@ impl Connector {
         for target in targets {
             failures.clear();
             for server in self.in_order() {
-                match self.within_timeout(self.open_on(server, *target)).await {
+                match self.within_timeout(self.open_on(server, *target, &listener)).await {
                     Ok(client) => return Ok(client),
                     Err(failure) => {
                         failures.push((server, failure.problem));
@@ -222,7 +232,12 @@ impl Connector {
     }
 
     /// Tries the ways the mode allows, in its order.
-    async fn open_on(&self, server: &Server, target: Target) -> Result<Client, Failure> {
+    async fn open_on(
+        &self,
+        server: &Server,
+        target: Target,
+        listener: &Option<UnboundedSender<Notification>>,
+    ) -> Result<Client, Failure> {
         use config::SslMode::{Disable, Prefer, Require};
         let (first, second) = match server.mode {
             SslMode::Disable => (Disable, None),
@@ -230,9 +245,9 @@ impl Connector {
             SslMode::Prefer => (Prefer, cfg!(feature = "tls").then_some(Disable)),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Require, None),
         };
-        let failure = match (self.open_with(server, first, target).await, second) {
+        let failure = match (self.open_with(server, first, target, listener).await, second) {
             (Err(error), Some(second)) if is_about_encryption(&error) => {
-                match self.open_with(server, second, target).await {
+                match self.open_with(server, second, target, listener).await {
                     // The first answer tells more than that the server has no other way.
                     Err(again) if is_about_encryption(&again) => Err(error),
                     result => result,
@@ -243,14 +258,20 @@ impl Connector {
         failure.map_err(|error| server.failure(&error))
     }
 
-    async fn open_with(&self, server: &Server, mode: config::SslMode, target: Target) -> Result<Client, Attempt> {
+    async fn open_with(
+        &self,
+        server: &Server,
+        mode: config::SslMode,
+        target: Target,
+        listener: &Option<UnboundedSender<Notification>>,
+    ) -> Result<Client, Attempt> {
         let mut config = server.config.clone();
         config.ssl_mode(mode);
         let (client, connection) = config.connect(self.tls.clone()).await.map_err(Attempt::Driver)?;
         let encoding = connection.parameter("client_encoding");
         let is_utf8 =
             encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf8") || name.eq_ignore_ascii_case("utf-8"));
-        drive(connection);
+        drive(connection, listener.clone());
         if !is_utf8 {
             return Err(Attempt::Refused("the server does not exchange texts in UTF-8"));
         }
@@ -367,14 +388,17 @@ fn describe(url: &Url) -> String {
 
 /// Reads from a connection until its client is dropped. Its errors reach whoever awaits an answer; notices are dropped,
 /// for they can show values of rows.
-fn drive<T>(mut connection: Connection<Socket, T>)
+fn drive<T>(mut connection: Connection<Socket, T>, listener: Option<UnboundedSender<Notification>>)
 where
     T: TlsStream + Unpin + Send + 'static,
 {
     tokio::spawn(poll_fn(move |cx| {
         loop {
-            if let None | Some(Err(_)) = ready!(connection.poll_message(cx)) {
-                return Poll::Ready(());
+            match (ready!(connection.poll_message(cx)), &listener) {
+                (None | Some(Err(_)), _) => return Poll::Ready(()),
+                // Nobody may listen any more, until the client is dropped too.
+                (Some(Ok(AsyncMessage::Notification(it))), Some(listener)) => drop(listener.send(it)),
+                _ => {}
             }
         }
     }));

@@ -295,7 +295,7 @@ fn write_array_head(len: usize, item: &Type, out: &mut BytesMut) -> Result<(), B
     Ok(())
 }
 
-fn write_item(value: &Param<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+pub(crate) fn write_item(value: &Param<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
     let start = out.len();
     out.put_i32(-1);
     if let IsNull::No = value.to_sql(ty, out)? {

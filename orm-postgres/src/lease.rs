@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
+
 use crate::{
     Postgres,
     pool::Pooled,
@@ -20,26 +22,49 @@ const ROLLBACK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A connection on loan. When it is returned in a transaction, that is rolled back first; one on which an answer is awaited
 /// is closed instead.
-pub struct Lease(Option<Pooled>);
+pub struct Lease(Place);
+
+/// Where a connection goes back to.
+enum Place {
+    /// To a pool.
+    Pool(Option<Pooled>),
+    /// To the handle of a single session, which sees to it that it is fit for use when it lends it again.
+    Single(OwnedMutexGuard<Session>),
+}
 
 impl Lease {
     pub(crate) fn new(connection: Pooled) -> Self {
-        Self(Some(connection))
+        Self(Place::Pool(Some(connection)))
     }
 
-    fn session(&self) -> &Session {
-        self.0.as_ref().expect("a lease has its connection until it is dropped")
+    /// A session that nobody else uses meanwhile.
+    pub(crate) fn single(session: OwnedMutexGuard<Session>) -> Self {
+        Self(Place::Single(session))
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        match &self.0 {
+            Place::Pool(connection) => connection.as_ref().expect("a lease has its connection until it is dropped"),
+            Place::Single(session) => session,
+        }
+    }
+
+    fn take(&mut self) -> Option<Pooled> {
+        match &mut self.0 {
+            Place::Pool(connection) => connection.take(),
+            Place::Single(_) => None,
+        }
     }
 
     /// Closes the connection instead of returning it.
     pub(crate) fn close(&mut self) {
-        drop(self.0.take().map(Object::take));
+        drop(self.take().map(Object::take));
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(connection) = self.0.take() else { return };
+        let Some(connection) = self.take() else { return };
         if connection.is_clean() {
             connection.idle.begin();
             return;

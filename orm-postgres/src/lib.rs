@@ -3,7 +3,10 @@
 //! Built on `tokio-postgres` and `deadpool`. Statements are prepared once per connection; a connection that a dropped
 //! future left in a transaction, or waiting for an answer, is closed instead of being handed on.
 
+mod commands;
 mod connect;
+mod connection;
+mod copy;
 mod decode;
 mod dialect;
 mod encode;
@@ -11,6 +14,7 @@ mod env;
 mod error;
 mod idle;
 mod lease;
+mod listen;
 mod numeric;
 mod options;
 mod pool;
@@ -22,7 +26,10 @@ mod transaction;
 mod unnamed;
 mod url;
 
+pub use self::commands::PostgresCommands;
+pub use self::connection::Connection;
 pub use self::dialect::Postgres;
+pub use self::listen::{Listener, Notification};
 pub use self::options::PoolOptions;
 pub use self::pool::Pool;
 

@@ -7,7 +7,7 @@ use orm_core::{
     pool::{Observer, QueryEvent},
 };
 
-use crate::{Pool, connect::Connector, url::malformed};
+use crate::{Connection, Pool, connect::Connector, url::malformed};
 
 /// How to connect, and how many connections to keep.
 ///
@@ -103,6 +103,15 @@ impl PoolOptions {
     ) -> Self {
         self.observer.on_slow_query(threshold, hook);
         self
+    }
+
+    /// Connects a single session instead of a pool: see [`Connection`].
+    ///
+    /// # Errors
+    /// Those of [`connect`](PoolOptions::connect).
+    pub async fn connect_single(self, url: &str) -> Result<Connection, Error> {
+        let connector = Connector::new(url, &self.connection)?;
+        Connection::open(self, connector).await
     }
 
     /// How long connecting to one server may take, encryption and password included; ten seconds unless said otherwise.

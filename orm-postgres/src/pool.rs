@@ -22,6 +22,7 @@ pub struct Pool {
     observer: Arc<Observer>,
     /// Ends with the last clone.
     _sweep: Arc<Sweep>,
+    connector: Arc<Connector>,
 }
 
 impl fmt::Debug for Pool {
@@ -108,7 +109,8 @@ impl Pool {
         let name = Arc::clone(connector.name());
         let (size, wait, idle) = (options.size, options.wait, options.idle);
         let observer = Arc::new(options.observer.clone());
-        let manager = Manager { connector: Arc::new(connector), options, observer: Arc::clone(&observer) };
+        let connector = Arc::new(connector);
+        let manager = Manager { connector: Arc::clone(&connector), options, observer: Arc::clone(&observer) };
         // Connecting has a timeout for each server of its own.
         let connections = managed::Pool::builder(manager)
             .max_size(size)
@@ -117,10 +119,26 @@ impl Pool {
             .build()
             .expect("a runtime is given, which is all a timeout asks for");
         let sweep = Sweep::start(&connections, idle, |session: &Session| session.idle.elapsed());
-        let pool = Self { connections, name, wait, observer, _sweep: Arc::new(sweep) };
+        let pool = Self { connections, name, wait, observer, _sweep: Arc::new(sweep), connector };
         // A first connection tells right away if the URL is wrong.
         drop(pool.lease(Access::Read).await?);
         Ok(pool)
+    }
+
+    pub(crate) fn connector(&self) -> Arc<Connector> {
+        Arc::clone(&self.connector)
+    }
+
+    /// Gives the driver's client to a closure, for what this crate does not do. The connection is closed afterwards, because
+    /// nobody knows what was done to it.
+    ///
+    /// # Errors
+    /// If no connection is free in time.
+    pub async fn with_client<T>(&self, body: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> Result<T, Error> {
+        let mut lease = self.lease(Access::Write).await?;
+        let value = body(lease.session().client()).await;
+        lease.close();
+        Ok(value)
     }
 
     /// Runs statements without values, all in one implicit transaction. The text is part of the program, so nothing that a

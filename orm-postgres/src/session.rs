@@ -57,13 +57,13 @@ pub(crate) struct Session {
 }
 
 /// Something that was sent; unless it [`landed`](Flight::landed), the session is busy.
-struct Flight<'s> {
+pub(crate) struct Flight<'s> {
     session: &'s Session,
     number: u64,
 }
 
 impl Flight<'_> {
-    fn landed(self) {
+    pub(crate) fn landed(self) {
         self.session.landed(self.number);
     }
 }
@@ -123,7 +123,11 @@ impl Session {
         self.level.load(Ordering::Acquire)
     }
 
-    fn flight(&self) -> Flight<'_> {
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn flight(&self) -> Flight<'_> {
         Flight { session: self, number: self.sent.fetch_add(1, Ordering::AcqRel) + 1 }
     }
 

@@ -79,6 +79,20 @@ impl Session {
         self.rollback(1).await
     }
 
+    /// Makes a session fit for use that was left busy or in a transaction.
+    pub(crate) async fn recover(&self) -> Result<(), Error> {
+        if self.is_busy() {
+            self.canceller().cancel().await;
+            // Everything before it is answered when this is. The request to cancel may hit it instead of what it was for.
+            for _ in 0..2 {
+                if self.send("", "end of a statement that was given up").await.is_ok() {
+                    break;
+                }
+            }
+        }
+        if self.level() > 0 && self.is_open() { self.reset().await } else { Ok(()) }
+    }
+
     /// Ends the transaction or savepoint of this level, which leaves the one around it.
     async fn end(&self, level: u32, sql: &str, operation: &str) -> Result<(), Error> {
         self.run(level, sql, operation).await?;

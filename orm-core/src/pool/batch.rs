@@ -15,6 +15,12 @@ pub struct Batch<B: Backend> {
 }
 
 impl<B: Backend> Batch<B> {
+    /// The connection, and the level outside of transactions, for what a driver adds.
+    #[doc(hidden)]
+    pub fn place(&self) -> (&B::Session, u32) {
+        (&self.session, 0)
+    }
+
     pub(crate) fn session(&self) -> &B::Session {
         &self.session
     }

@@ -250,7 +250,11 @@ where
 
 impl<'c, B: Backend> Transaction<'c, B> {
     /// Begins a transaction on a connection whose innermost one has this level.
-    pub(crate) async fn within(session: &'c B::Session, level: u32) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// If the database refuses.
+    #[doc(hidden)]
+    pub async fn within(session: &'c B::Session, level: u32) -> Result<Self, Error> {
         let options = TransactionOptions::new();
         let open = Open::begin(Held::Within(session), level + 1, Access::Write, &options, 1).await?;
         Ok(Self { open })
@@ -258,6 +262,12 @@ impl<'c, B: Backend> Transaction<'c, B> {
 }
 
 impl<B: Backend> Transaction<'_, B> {
+    /// The connection, and the level of the transaction on it, for what a driver adds.
+    #[doc(hidden)]
+    pub fn place(&self) -> (&B::Session, u32) {
+        (self.session(), self.level())
+    }
+
     pub(crate) fn session(&self) -> &B::Session {
         self.open.session()
     }

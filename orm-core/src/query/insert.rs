@@ -14,8 +14,8 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::Column,
-    schema::ColumnInfo,
     scope::Nil,
+    table::NameCells,
     table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Settable, Table, UniqueOn},
     types::{Binder, DecodeError, Encode, RowRead},
 };
@@ -366,34 +366,6 @@ impl<'a> CellVisitor<'a> for GivenCells {
     fn left_out(&mut self) {
         self.shape.add(self.position);
         self.position += 1;
-    }
-}
-
-/// The columns of the given cells of a row.
-#[derive(Default)]
-pub(crate) struct NameCells {
-    given: Vec<bool>,
-}
-
-impl<'a> CellVisitor<'a> for NameCells {
-    fn given<C: Encode>(&mut self, _value: &'a C) {
-        self.given.push(true);
-    }
-
-    fn left_out(&mut self) {
-        self.given.push(false);
-    }
-}
-
-impl NameCells {
-    /// The given columns of a row.
-    pub(crate) fn of<R: Cells>(row: &R) -> Vec<&'static ColumnInfo> {
-        let mut cells = Self::default();
-        row.visit(&mut cells);
-        // A model has its columns in the order of the table's, some of which it has not.
-        let mut columns = <R::Table as Table>::DEF.columns.iter();
-        let named = R::COLUMNS.iter().zip(cells.given);
-        named.filter_map(|(name, given)| columns.find(|column| column.name == *name).filter(|_| given)).collect()
     }
 }
 

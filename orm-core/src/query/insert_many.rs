@@ -7,7 +7,7 @@ use super::{
     conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
-    insert::{GivenCells, NameCells},
+    insert::GivenCells,
     returning::{ReturningIn, WrittenScope},
     select::AllRows,
     selection::{ListOf, RowSource},
@@ -20,7 +20,7 @@ use crate::{
     expr::And,
     schema::ColumnInfo,
     scope::Constant,
-    table::{BindCells, CellVisitor, Cells, Table, UniqueOn},
+    table::{BindCells, CellVisitor, Cells, NameCells, Table, UniqueOn},
     types::{Binder, DecodeError, Encode, RowRead, SqlType},
 };
 

@@ -6,7 +6,7 @@ use super::{
     assign::{Assign, Assignable, NothingSet, NothingYet, SetList, ValueIn, add_on_update},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
-    insert::{GivenCells, NameCells},
+    insert::GivenCells,
     returning::{Returnable, Returning, WrittenScope},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Lower},
-    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, Table},
+    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, NameCells, Table},
     types::{Binder, DecodeError, RowRead},
 };
 
