@@ -4,7 +4,7 @@
 //! Rust type where the server computes with it (`length(..) = $1`). See
 //! <https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES>.
 
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
@@ -28,7 +28,6 @@ const FIRST_DAY: i32 = -2_440_588;
 const LAST_DAY: i32 = 2_145_042_905;
 
 /// A value, in a neutral form.
-#[derive(Debug)]
 pub(crate) enum Param<'q> {
     Null,
     Bool(bool),
@@ -44,6 +43,13 @@ pub(crate) enum Param<'q> {
     Decimal(String),
     Json(String),
     List(Vec<Param<'q>>),
+}
+
+/// Says nothing of the value: the driver logs the values of a statement by this.
+impl fmt::Debug for Param<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
+    }
 }
 
 /// Collects the values of a statement.
@@ -408,6 +414,13 @@ mod tests {
             &Type::TEXT_ARRAY,
             "the value is out of the range of text, which has no NUL",
         );
+    }
+
+    /// The driver logs values at the level `debug`.
+    #[test]
+    fn values_are_not_shown() {
+        let list = Param::List(vec![Param::Text("secret".into()), Param::Integer(4711)]);
+        assert_eq!(format!("{list:?} {:?}", Param::Json("\"secret\"".to_owned())), "_ _");
     }
 
     /// A text of 16 bytes would be taken for a UUID, and any eight bytes for a number.
