@@ -268,16 +268,29 @@ impl Connector {
         let mut config = server.config.clone();
         config.ssl_mode(mode);
         let (client, connection) = config.connect(self.tls.clone()).await.map_err(Attempt::Driver)?;
-        let encoding = connection.parameter("client_encoding");
-        let is_utf8 =
-            encoding.is_none_or(|name| name.eq_ignore_ascii_case("utf8") || name.eq_ignore_ascii_case("utf-8"));
+        let refusal = reading_of_texts(&connection);
         drive(connection, listener.clone());
-        if !is_utf8 {
-            return Err(Attempt::Refused("the server does not exchange texts in UTF-8"));
+        if let Some(problem) = refusal {
+            return Err(Attempt::Refused(problem));
         }
         check(&client, target).await?;
         Ok(client)
     }
+}
+
+/// What is wrong with how a server reads texts, if a pooler has not handed on what was said about it.
+fn reading_of_texts<T: TlsStream + Unpin>(connection: &Connection<Socket, T>) -> Option<&'static str> {
+    let is = |name: &str, values: &[&str]| {
+        let value = connection.parameter(name)?;
+        Some(values.iter().any(|expected| value.eq_ignore_ascii_case(expected)))
+    };
+    if is("client_encoding", &["utf8", "utf-8"]) == Some(false) {
+        return Some("texts are not exchanged in UTF-8 (`client_encoding`)");
+    }
+    if is("standard_conforming_strings", &["on"]) == Some(false) {
+        return Some("backslashes in literals are not read as they are (`standard_conforming_strings` is off)");
+    }
+    None
 }
 
 /// Why one way to connect failed.

@@ -6,7 +6,7 @@
 
 mod rows;
 
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
@@ -31,7 +31,6 @@ const FIRST_DAY: i32 = -2_440_588;
 const LAST_DAY: i32 = 2_145_042_905;
 
 /// A value, in a neutral form.
-#[derive(Debug)]
 pub(crate) enum Param<'q> {
     Null,
     Bool(bool),
@@ -48,6 +47,13 @@ pub(crate) enum Param<'q> {
     Json(String),
     List(Vec<Param<'q>>),
     Array(Box<Array>),
+}
+
+/// Says nothing of the value: the driver logs the values of a statement by this.
+impl fmt::Debug for Param<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
+    }
 }
 
 /// Collects the values of a statement.

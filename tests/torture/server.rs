@@ -36,6 +36,19 @@ impl Server {
         pool
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Runs statements as the superuser, on the server's own database.
+    pub(crate) async fn administer(&self, sql: &str) {
+        self.admin.batch_execute(sql).await.expect("the superuser's statements run");
+    }
+
     /// Another pool of connections to the database.
     pub(crate) async fn connect(&self) -> Pool {
         Pool::connect(&self.url).await.expect("the database takes connections")

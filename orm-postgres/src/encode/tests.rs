@@ -94,6 +94,13 @@ fn lists_are_arrays() {
     );
 }
 
+/// The driver logs values at the level `debug`.
+#[test]
+fn values_are_not_shown() {
+    let list = Param::List(vec![Param::Text("secret".into()), Param::Integer(4711)]);
+    assert_eq!(format!("{list:?} {:?}", Param::Json("\"secret\"".to_owned())), "_ _");
+}
+
 /// A text of 16 bytes would be taken for a UUID, and any eight bytes for a number.
 #[test]
 fn a_value_of_another_type_is_not_sent() {
