@@ -4,14 +4,15 @@
 //! Rust type where the server computes with it (`length(..) = $1`). See
 //! <https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES>.
 
+pub(crate) mod parts;
 mod rows;
 
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, net::IpAddr, ops::Bound};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
     expr::escape_like,
-    types::{Binder, EncodeError, Matching, SqlType},
+    types::{Binder, EncodeError, Interval, Matching, SqlType},
 };
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type};
 
@@ -46,6 +47,9 @@ pub(crate) enum Param<'q> {
     Timestamp(i64),
     Decimal(String),
     Json(String),
+    Ip(IpAddr),
+    Interval(Interval),
+    Range(u8, Vec<Param<'q>>),
     List(Vec<Param<'q>>),
     Array(Box<Array>),
 }
@@ -54,8 +58,10 @@ pub(crate) enum Param<'q> {
 #[derive(Default)]
 pub(crate) struct Encoder<'q> {
     params: Vec<Param<'q>>,
-    /// The lists that have begun and not ended, the innermost one last.
+    /// The lists and ranges that have begun and not ended, the innermost one last.
     lists: Vec<Vec<Param<'q>>>,
+    /// The flags of the range that has begun.
+    range: u8,
     rows: Option<Rows>,
     failure: Option<EncodeError>,
 }
@@ -170,6 +176,25 @@ impl<'q> Binder<'q> for Encoder<'q> {
     fn end_list(&mut self) {
         if let Some(items) = self.lists.pop() {
             self.push(Param::List(items));
+        }
+    }
+
+    fn ip(&mut self, value: IpAddr) {
+        self.push(Param::Ip(value));
+    }
+
+    fn interval(&mut self, value: Interval) {
+        self.push(Param::Interval(value));
+    }
+
+    fn begin_range(&mut self, bounds: Option<(Bound<()>, Bound<()>)>) {
+        self.range = parts::range_flags(bounds);
+        self.lists.push(Vec::with_capacity(2));
+    }
+
+    fn end_range(&mut self) {
+        if let Some(bounds) = self.lists.pop() {
+            self.push(Param::Range(self.range, bounds));
         }
     }
 
@@ -333,6 +358,9 @@ impl ToSql for Param<'_> {
                 numeric::write(value, out).ok_or_else(|| out_of_range("numeric"))?;
             }
             Self::Json(value) => write_json(value, ty, out)?,
+            Self::Ip(address) if *ty == Type::INET => parts::write_ip(*address, out),
+            Self::Interval(interval) if *ty == Type::INTERVAL => parts::write_interval(*interval, out)?,
+            Self::Range(flags, bounds) => parts::write_range(*flags, bounds, ty, out)?,
             Self::List(items) => write_list(items, ty, out)?,
             Self::Array(array) => array.write(ty, out)?,
             _ => return Err(mismatch(ty)),

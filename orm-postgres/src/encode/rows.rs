@@ -88,6 +88,14 @@ fn item(ty: SqlType) -> (Type, usize) {
         SqlType::TimestampTz => (Type::TIMESTAMPTZ, 8),
         SqlType::Decimal => (Type::NUMERIC, 16),
         SqlType::Json => (Type::JSONB, 32),
+        SqlType::Inet => (Type::INET, 8),
+        SqlType::Interval => (Type::INTERVAL, 16),
+        SqlType::Range(SqlType::Integer) => (Type::INT4_RANGE, 17),
+        SqlType::Range(SqlType::BigInt) => (Type::INT8_RANGE, 25),
+        SqlType::Range(SqlType::Date) => (Type::DATE_RANGE, 17),
+        SqlType::Range(SqlType::Timestamp) => (Type::TS_RANGE, 25),
+        SqlType::Range(SqlType::TimestampTz) => (Type::TSTZ_RANGE, 25),
+        SqlType::Range(_) => (Type::NUM_RANGE, 32),
         // Rows with such a column are not sent as arrays.
         SqlType::Array(_) => (Type::UNKNOWN, 0),
     }
