@@ -75,6 +75,7 @@ impl<'q> Encoder<'q> {
         }
     }
 
+    #[inline]
     fn push(&mut self, param: Param<'q>) {
         match (self.lists.last_mut(), &mut self.rows) {
             (Some(list), _) => list.push(param),
@@ -262,16 +263,22 @@ fn write_integer(value: i64, ty: &Type, out: &mut BytesMut) -> Result<(), BoxErr
     Ok(())
 }
 
-/// PostgreSQL has no NUL in its texts: <https://www.postgresql.org/docs/current/datatype-character.html>.
 fn write_text(value: &str, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
     if !is_text(ty) {
         return Err(mismatch(ty));
     }
-    if value.contains('\0') {
-        return Err(out_of_range("text, which has no NUL"));
-    }
+    check_text(value)?;
     out.put_slice(value.as_bytes());
     Ok(())
+}
+
+/// PostgreSQL has no NUL in its texts: <https://www.postgresql.org/docs/current/datatype-character.html>.
+#[inline]
+fn check_text(value: &str) -> Result<(), EncodeError> {
+    match value.contains('\0') {
+        true => Err(EncodeError::OutOfRange { sql_type: "text, which has no NUL" }),
+        false => Ok(()),
+    }
 }
 
 /// What is kept as `json` is kept as it is written; `jsonb` is taken apart into texts.
@@ -295,13 +302,13 @@ fn write_date(days: i32, out: &mut BytesMut) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Microseconds since 1970 end before PostgreSQL's timestamps do.
-fn write_timestamp(micros: i64, out: &mut BytesMut) -> Result<(), BoxError> {
+/// Microseconds since 2000. Those since 1970 end before PostgreSQL's timestamps do.
+#[inline]
+fn server_micros(micros: i64) -> Result<i64, EncodeError> {
     if micros < i64::from(FIRST_DAY) * MICROS_PER_DAY {
-        return Err(out_of_range("timestamp: 4714-11-24 BC to 294276-12-31"));
+        return Err(EncodeError::OutOfRange { sql_type: "timestamp: 4714-11-24 BC to 294276-12-31" });
     }
-    out.put_i64(micros - EPOCH_MICROS);
-    Ok(())
+    Ok(micros - EPOCH_MICROS)
 }
 
 /// What an array of this many items begins with. See `array_send` in
@@ -352,7 +359,7 @@ impl ToSql for Param<'_> {
             Self::Date(days) if *ty == Type::DATE => write_date(*days, out)?,
             Self::Time(micros) if *ty == Type::TIME => out.put_i64(*micros),
             Self::Timestamp(micros) if matches!(*ty, Type::TIMESTAMP | Type::TIMESTAMPTZ) => {
-                write_timestamp(*micros, out)?;
+                out.put_i64(server_micros(*micros)?);
             }
             Self::Decimal(value) if *ty == Type::NUMERIC => {
                 numeric::write(value, out).ok_or_else(|| out_of_range("numeric"))?;
