@@ -15,7 +15,7 @@ pub mod prelude {
     pub use orm_core::table::{AliasColumns, Table};
     #[cfg(feature = "json")]
     pub use orm_core::types::Json;
-    pub use orm_core::types::{DbEnum, DbType};
+    pub use orm_core::types::{DbEnum, DbType, Interval, Range};
     pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
     #[cfg(feature = "decimal")]
     #[doc(no_inline)]

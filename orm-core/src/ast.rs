@@ -354,6 +354,10 @@ pub enum BinaryOp {
     Concat,
     /// `= any(..)`: equal to an item of an array.
     EqAny,
+    /// `@>`: has a value in it.
+    ContainsValue,
+    /// `-|-`: ends where another begins, or the other way around.
+    Adjacent,
     /// `@>`: has everything in it that another has.
     Contains,
     /// `<@`: has nothing in it that another has not.

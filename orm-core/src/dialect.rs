@@ -166,5 +166,11 @@ impl<D, T: Table<Slots: StoredBy<D>>> Supports<ColumnsOf<T>> for D {}
 /// Columns of arrays. SQLite has none.
 pub struct Arrays;
 
+/// Columns of [`Interval`](crate::types::Interval). SQLite has none.
+pub struct Intervals;
+
+/// Columns of ranges. SQLite has none.
+pub struct Ranges;
+
 /// Arithmetic, `sum` and `avg` of exact decimals. SQLite would compute them as floats.
 pub struct DecimalArithmetic;

@@ -31,7 +31,7 @@ pub use self::{
     },
     arithmetic::{Add, Arithmetic, Arithmetician, Concat, Div, Divisible, Mul, Negate, Number, Rem, Sub},
     cast::{Cast, CastTo},
-    collection::{ArrayBase, ArrayLength, Collection, CollectionExpr, Has, Related},
+    collection::{ArrayBase, ArrayLength, Collection, CollectionExpr, Has, RangeBase, Related},
     column::{Column, Excluded},
     compare::{
         Between, Comparable, ComparableBase, Compare, Comparison, Eq, Equatable, EquatableBase, Ge, Gt, IsDistinctFrom,

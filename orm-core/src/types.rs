@@ -4,7 +4,7 @@
 //! neutral set of forms (integers, text, microseconds since the epoch, …); how a form looks in a database is the
 //! driver's business.
 
-use std::fmt;
+use std::{fmt, net::IpAddr, ops::Bound};
 
 use crate::schema::EnumDef;
 
@@ -14,15 +14,20 @@ mod chrono;
 #[cfg(feature = "decimal")]
 mod decimal;
 mod integer;
+mod interval;
+mod ip;
 #[cfg(feature = "json")]
 mod json;
+mod range;
 mod scalar;
 #[cfg(feature = "uuid")]
 mod uuid;
 
 pub use self::array::{ArrayItem, Items};
+pub use self::interval::Interval;
 #[cfg(feature = "json")]
 pub use self::json::Json;
+pub use self::range::{Range, RangeItem};
 
 /// The neutral SQL type of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,8 +62,14 @@ pub enum SqlType {
     Decimal,
     /// JSON.
     Json,
+    /// The address of a host.
+    Inet,
+    /// A span of time.
+    Interval,
     /// One of the labels of an enum type.
     Enum(&'static EnumDef),
+    /// A range of values of this type.
+    Range(&'static SqlType),
     /// An array of items of this type, each of which may be NULL.
     Array(&'static SqlType),
 }
@@ -82,7 +93,10 @@ impl fmt::Display for SqlType {
             Self::TimestampTz => "timestamp with time zone",
             Self::Decimal => "decimal",
             Self::Json => "json",
+            Self::Inet => "inet",
+            Self::Interval => "interval",
             Self::Enum(def) => def.name,
+            Self::Range(item) => return write!(f, "range of {item}"),
             Self::Array(item) => return write!(f, "{item}[]"),
         })
     }
@@ -181,6 +195,21 @@ pub trait Binder<'q> {
     fn json(&mut self, value: String);
     /// The label of an enum type's value.
     fn label(&mut self, value: &'static str);
+    /// The address of a host.
+    fn ip(&mut self, value: IpAddr);
+    /// A span of time.
+    fn interval(&mut self, value: Interval) {
+        let _ = value;
+        self.fail(EncodeError::Unsupported { sql_type: "interval" });
+    }
+    /// Begins a range with these bounds, the lower one and the upper one, whose values follow;
+    /// [`end_range`](Binder::end_range) ends it. `None` is the range without values.
+    fn begin_range(&mut self, bounds: Option<(Bound<()>, Bound<()>)>) {
+        let _ = bounds;
+        self.fail(EncodeError::Unsupported { sql_type: "range" });
+    }
+    /// Ends the range begun last.
+    fn end_range(&mut self) {}
     /// A pattern to match text with, in the form the dialect's text for `matching` expects.
     fn pattern(&mut self, matching: Matching, value: &'q str);
     /// Begins a list of `len` values that is bound as one; [`end_list`](Binder::end_list) ends it.
@@ -251,6 +280,23 @@ pub trait RowRead {
     fn json(&self, index: usize) -> Result<&str, DecodeError>;
     /// The label of an enum type's value.
     fn label(&self, index: usize) -> Result<&str, DecodeError>;
+    /// The address of a host.
+    fn ip(&self, index: usize) -> Result<IpAddr, DecodeError>;
+    /// A span of time.
+    fn interval(&self, index: usize) -> Result<Interval, DecodeError> {
+        let found = "something else than an interval";
+        Err(DecodeError::new::<Interval>(index, DecodeFault::WrongType { found }))
+    }
+    /// Shows the values of a range's bounds, that of the lower one first, each as the only column of a row, and gives the
+    /// bounds; `None` of the range without values.
+    fn range(
+        &self,
+        index: usize,
+        value: &mut dyn FnMut(&dyn RowRead) -> Result<(), DecodeError>,
+    ) -> Result<Option<(Bound<()>, Bound<()>)>, DecodeError> {
+        let _ = value;
+        Err(DecodeError::new::<Range<()>>(index, DecodeFault::WrongType { found: "something else than a range" }))
+    }
     /// Shows each item of an array, as the only column of a row.
     fn array(
         &self,
@@ -280,6 +326,11 @@ pub enum EncodeError {
         /// The greatest size.
         limit: usize,
     },
+    /// The database has no such type.
+    Unsupported {
+        /// The type.
+        sql_type: &'static str,
+    },
     /// The value could not be written as JSON.
     Json(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -292,6 +343,7 @@ impl fmt::Display for EncodeError {
             Self::TooLarge { bytes, limit } => {
                 write!(f, "the value is too large: {bytes} bytes, where the database takes {limit}")
             }
+            Self::Unsupported { sql_type } => write!(f, "the database has no type {sql_type}"),
             Self::Json(_) => write!(f, "the value cannot be written as JSON"),
         }
     }

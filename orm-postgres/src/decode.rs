@@ -1,15 +1,15 @@
 //! Values on their way from PostgreSQL, out of its binary formats.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, net::IpAddr, ops::Bound};
 
-use orm_core::types::{DecodeError, DecodeFault, RowRead};
+use orm_core::types::{DecodeError, DecodeFault, Interval, Range, RowRead};
 use tokio_postgres::{
     Row,
     types::{FromSql, Kind, Type},
 };
 
 use crate::{
-    encode::{EPOCH_DAYS, EPOCH_MICROS},
+    encode::{EPOCH_DAYS, EPOCH_MICROS, parts},
     numeric,
 };
 
@@ -106,7 +106,10 @@ fn wrong<T>(index: usize, ty: &Type) -> DecodeError {
         Type::BYTEA => "bytes",
         Type::DATE | Type::TIME | Type::TIMESTAMP | Type::TIMESTAMPTZ => "a date or time",
         Type::JSON | Type::JSONB => "JSON",
+        Type::INET | Type::CIDR => "an address",
+        Type::INTERVAL => "an interval",
         _ if matches!(ty.kind(), Kind::Array(_)) => "an array",
+        _ if matches!(ty.kind(), Kind::Range(_)) => "a range",
         _ => "another type",
     };
     DecodeError::new::<T>(index, DecodeFault::WrongType { found })
@@ -211,6 +214,61 @@ impl<V: Values> RowRead for PgRow<V> {
         }
     }
 
+    fn ip(&self, index: usize) -> Result<IpAddr, DecodeError> {
+        match self.value::<IpAddr>(index)? {
+            (&(Type::INET | Type::CIDR), &[parts::IPV4, 32, _, 4, a, b, c, d]) => Ok([a, b, c, d].into()),
+            (&(Type::INET | Type::CIDR), &[parts::IPV6, 128, _, 16, ref bytes @ ..]) if bytes.len() == 16 => {
+                Ok(<[u8; 16]>::try_from(bytes).expect("16 bytes").into())
+            }
+            (&(Type::INET | Type::CIDR), _) => {
+                let found = "the address of a network";
+                Err(DecodeError::new::<IpAddr>(index, DecodeFault::WrongType { found }))
+            }
+            (ty, _) => Err(wrong::<IpAddr>(index, ty)),
+        }
+    }
+
+    fn interval(&self, index: usize) -> Result<Interval, DecodeError> {
+        let bytes = i128::from_be_bytes(self.fixed::<Interval, 16>(index, &Type::INTERVAL)?);
+        #[allow(clippy::cast_possible_truncation, reason = "each part is cut out of the whole")]
+        let interval = Interval { months: bytes as i32, days: (bytes >> 32) as i32, micros: (bytes >> 64) as i64 };
+        if parts::INFINITE.contains(&interval) {
+            return Err(DecodeError::new::<Interval>(index, DecodeFault::OutOfRange));
+        }
+        Ok(interval)
+    }
+
+    fn range(
+        &self,
+        index: usize,
+        value: &mut dyn FnMut(&dyn RowRead) -> Result<(), DecodeError>,
+    ) -> Result<Option<(Bound<()>, Bound<()>)>, DecodeError> {
+        let (ty, bytes) = self.value::<Range<()>>(index)?;
+        let Kind::Range(item_type) = ty.kind() else { return Err(wrong::<Range<()>>(index, ty)) };
+        let malformed = || {
+            let found = "a range that is not well-formed";
+            DecodeError::new::<Range<()>>(index, DecodeFault::WrongType { found })
+        };
+        let (&flags, rest) = bytes.split_first().ok_or_else(malformed)?;
+        let mut bytes = Bytes(rest);
+        let bound = |included, unbounded| match flags {
+            flags if flags & unbounded != 0 => Bound::Unbounded,
+            flags if flags & included != 0 => Bound::Included(()),
+            _ => Bound::Excluded(()),
+        };
+        let bounds = (flags & parts::EMPTY == 0).then(|| {
+            let lower = bound(parts::LOWER_INCLUDED, parts::LOWER_UNBOUNDED);
+            (lower, bound(parts::UPPER_INCLUDED, parts::UPPER_UNBOUNDED))
+        });
+        for bound in bounds.iter().flat_map(|(lower, upper)| [lower, upper]) {
+            if *bound != Bound::Unbounded {
+                let part = bytes.part().ok_or_else(malformed)?;
+                value(&PgRow(Part(item_type, part)))?;
+            }
+        }
+        if bytes.0.is_empty() { Ok(bounds) } else { Err(malformed()) }
+    }
+
     fn array(
         &self,
         index: usize,
@@ -300,5 +358,38 @@ mod tests {
         let square =
             [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 7];
         refused(&Type::INT2_ARRAY, &square, "an array of several dimensions");
+    }
+
+    #[test]
+    fn ranges_that_are_not_well_formed() {
+        let range = [parts::LOWER_INCLUDED, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 5];
+        assert_eq!(read::<Range<i32>>(&Type::INT4_RANGE, &range), Ok(Range::from(1..5)));
+        assert_eq!(read::<Range<i32>>(&Type::INT4_RANGE, &[parts::EMPTY]), Ok(Range::empty()));
+        torture::<Range<i32>>(&Type::INT4_RANGE, &range);
+        let refused = |ty, bytes: &[u8], expected: &str| {
+            assert_eq!(read::<Range<i32>>(ty, bytes), Err(format!("the value is stored as {expected}")));
+        };
+        for end in 0..range.len() {
+            refused(&Type::INT4_RANGE, &range[..end], "a range that is not well-formed");
+        }
+        refused(&Type::INT4_RANGE, &[parts::EMPTY, 0], "a range that is not well-formed");
+        refused(&Type::INT4, &range, "an integer");
+        refused(&Type::DATE_RANGE, &range, "a date or time");
+    }
+
+    #[test]
+    fn intervals_and_addresses_that_are_not_well_formed() {
+        let interval = Interval { months: -1, days: 2, micros: -3 };
+        let bytes = [[0xff; 7].as_slice(), &[0xfd, 0, 0, 0, 2], &[0xff; 4]].concat();
+        assert_eq!(read::<Interval>(&Type::INTERVAL, &bytes), Ok(interval));
+        torture::<Interval>(&Type::INTERVAL, &bytes);
+        let infinite = [[0x7f].as_slice(), &[0xff; 7], &[0x7f], &[0xff; 3], &[0x7f], &[0xff; 3]].concat();
+        assert_eq!(read::<Interval>(&Type::INTERVAL, &infinite), Err("the value is out of range".to_owned()));
+        for bytes in [[2, 32, 0, 4, 127, 0, 0, 1].as_slice(), &[[3, 128, 0, 16].as_slice(), &[7; 16]].concat()] {
+            assert!(read::<IpAddr>(&Type::INET, bytes).is_ok());
+            torture::<IpAddr>(&Type::INET, bytes);
+        }
+        let network = "the value is stored as the address of a network";
+        assert_eq!(read::<IpAddr>(&Type::INET, &[2, 8, 0, 4, 10, 0, 0, 0]), Err(network.to_owned()));
     }
 }

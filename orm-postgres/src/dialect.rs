@@ -5,7 +5,7 @@ use std::fmt::Write;
 use orm_core::{
     ast::{Aggregate, Expr},
     ddl::quote_text,
-    dialect::{Arrays, DecimalArithmetic, Dialect, Supports},
+    dialect::{Arrays, DecimalArithmetic, Dialect, Intervals, Ranges, Supports},
     schema::{ColumnInfo, DefaultDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
@@ -35,6 +35,10 @@ pub struct Postgres;
 impl Supports<DecimalArithmetic> for Postgres {}
 #[diagnostic::do_not_recommend]
 impl Supports<Arrays> for Postgres {}
+#[diagnostic::do_not_recommend]
+impl Supports<Intervals> for Postgres {}
+#[diagnostic::do_not_recommend]
+impl Supports<Ranges> for Postgres {}
 
 impl Dialect for Postgres {
     fn name(&self) -> &'static str {
@@ -197,7 +201,17 @@ fn write_type(out: &mut String, ty: SqlType) {
         SqlType::TimestampTz => "timestamptz",
         SqlType::Decimal => "numeric",
         SqlType::Json => "jsonb",
+        SqlType::Inet => "inet",
+        SqlType::Interval => "interval",
         SqlType::Enum(def) => return Postgres.write_identifier(out, def.name),
+        SqlType::Range(item) => match item {
+            SqlType::Integer => "int4range",
+            SqlType::BigInt => "int8range",
+            SqlType::Date => "daterange",
+            SqlType::Timestamp => "tsrange",
+            SqlType::TimestampTz => "tstzrange",
+            _ => "numrange",
+        },
         SqlType::Array(item) => {
             write_type(out, *item);
             "[]"

@@ -93,7 +93,7 @@ impl Dialect for Sqlite {
     }
 
     fn has_type(&self, ty: SqlType) -> bool {
-        !matches!(ty, SqlType::Array(_))
+        !matches!(ty, SqlType::Interval | SqlType::Range(_) | SqlType::Array(_))
     }
 
     /// Integers widen without a cast, which would make the float an overflow gives the greatest integer instead of an
@@ -241,8 +241,11 @@ fn storage(ty: SqlType) -> &'static str {
         | SqlType::TimestampTz
         | SqlType::Decimal
         | SqlType::Json
+        | SqlType::Inet
         | SqlType::Enum(_)
         // Which no column has.
+        | SqlType::Interval
+        | SqlType::Range(_)
         | SqlType::Array(_) => "text",
     }
 }

@@ -1,15 +1,18 @@
-//! What arrays have in them.
+//! What arrays and ranges have in them.
 
 use super::{Expr, IntoOperand, Lower, expression};
 use crate::{
     ast::{self, BinaryOp, Function},
     executor::Shape,
-    scope::{Kind, Nullability, ValidIn},
-    types::{ArrayItem, Binder, DbType},
+    scope::{Kind, NotNull, Nullability, ValidIn},
+    types::{ArrayItem, Binder, DbType, Range, RangeItem},
 };
 
-/// A type whose values hold values: an array.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not an array", label = "expected a column of arrays")]
+/// A type whose values hold values: an array or a range.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an array nor a range",
+    label = "expected a column of arrays or ranges"
+)]
 pub trait Collection: 'static {
     /// The type of what they hold.
     type Item: 'static;
@@ -26,16 +29,25 @@ impl<T: ArrayItem> Collection for Vec<T> {
     const HAS: BinaryOp = BinaryOp::EqAny;
 }
 
-/// The conditions on arrays. PostgreSQL only: elsewhere they do not compile.
+#[diagnostic::do_not_recommend]
+impl<T: RangeItem> Collection for Range<T> {
+    type Item = T;
+    type Null = NotNull;
+    const HAS: BinaryOp = BinaryOp::ContainsValue;
+}
+
+/// The conditions on arrays and ranges. PostgreSQL only: elsewhere they do not compile.
 #[allow(clippy::wrong_self_convention, reason = "an expression is a small value that becomes a part of another")]
 pub trait CollectionExpr: Expr {
-    /// Whether an item of the array is equal to this value. NULL if none is, but an item is NULL.
+    /// Whether an item of the array is equal to this value, or the value is in the range. NULL if no item is equal, but one
+    /// is NULL.
     ///
     /// ```sql
     /// $1 = any("articles"."tags")
+    /// "bookings"."nights" @> cast($1 as integer)
     /// ```
     ///
-    /// An index on the array is of no use here, but for [`contains_all`](CollectionExpr::contains_all).
+    /// An index on an array is of no use here, but for [`contains_all`](CollectionExpr::contains_all).
     ///
     /// ```
     /// use orm::{postgres::Postgres, prelude::*};
@@ -59,8 +71,8 @@ pub trait CollectionExpr: Expr {
         Has { collection: self, value: value.into_operand() }
     }
 
-    /// Whether every item of another array is one of this array's, in whatever order and however often. A NULL is equal to
-    /// no item.
+    /// Whether every item of another array is one of this array's, in whatever order and however often, or every value of
+    /// another range is in this range. A NULL is equal to no item.
     ///
     /// ```sql
     /// "articles"."tags" @> $1
@@ -88,8 +100,8 @@ pub trait CollectionExpr: Expr {
         Related { left: self, right: other.into_operand(), op: BinaryOp::Contains }
     }
 
-    /// Whether every item of this array is one of another's, in whatever order and however often. A NULL is equal to no
-    /// item.
+    /// Whether every item of this array is one of another's, in whatever order and however often, or every value of this
+    /// range is in another range. A NULL is equal to no item.
     ///
     /// ```sql
     /// "articles"."tags" <@ $1
@@ -117,7 +129,7 @@ pub trait CollectionExpr: Expr {
         Related { left: self, right: other.into_operand(), op: BinaryOp::ContainedIn }
     }
 
-    /// Whether an item of this array is one of another's. A NULL is equal to no item.
+    /// Whether an item of this array is one of another's, or two ranges have a value in common. A NULL is equal to no item.
     ///
     /// ```sql
     /// "articles"."tags" && $1
@@ -143,6 +155,34 @@ pub trait CollectionExpr: Expr {
         R: IntoOperand<Self::Type, Operand = X>,
     {
         Related { left: self, right: other.into_operand(), op: BinaryOp::Overlaps }
+    }
+
+    /// Whether one of two ranges ends where the other begins, with nothing between them and nothing in both.
+    ///
+    /// ```sql
+    /// "bookings"."nights" -|- $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::{postgres::Postgres, prelude::*};
+    ///
+    /// #[derive(Table)]
+    /// struct Booking {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     nights: Range<i32>,
+    /// }
+    ///
+    /// let next_to = Booking::delete().filter(Booking::nights.adjacent(3..5));
+    /// assert_eq!(next_to.to_sql(Postgres)?, r#"delete from "bookings" where "bookings"."nights" -|- $1"#);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    fn adjacent<R, X>(self, other: R) -> Related<Self, X>
+    where
+        Self::Type: DbType<Base: RangeBase>,
+        R: IntoOperand<Self::Type, Operand = X>,
+    {
+        Related { left: self, right: other.into_operand(), op: BinaryOp::Adjacent }
     }
 
     /// The number of items of the array, NULLs included; 0 if it is empty.
@@ -183,6 +223,12 @@ impl<E: Expr> CollectionExpr for E {}
 pub trait ArrayBase {}
 #[diagnostic::do_not_recommend]
 impl<T: ArrayItem> ArrayBase for Vec<T> {}
+
+/// The storage types with a beginning and an end.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a range", label = "expected a column of ranges")]
+pub trait RangeBase {}
+#[diagnostic::do_not_recommend]
+impl<T: RangeItem> RangeBase for Range<T> {}
 
 /// A collection has a value.
 pub struct Has<C, V> {

@@ -7,7 +7,7 @@ use crate::{
     ast::{self, BinaryOp},
     executor::Shape,
     scope::{Kind, NotNull, Nullability, ValidIn},
-    types::{ArrayItem, Binder, DbType, EnumLabel},
+    types::{ArrayItem, Binder, DbType, EnumLabel, Range, RangeItem},
 };
 
 /// A type whose values are equal or not the same way on every database: everything but JSON.
@@ -42,6 +42,10 @@ impl<T: DbType<Base: ListableBase>> Listable for T {}
 pub trait ListableBase {}
 #[diagnostic::do_not_recommend]
 impl ListableBase for EnumLabel {}
+#[diagnostic::do_not_recommend]
+impl ListableBase for std::net::IpAddr {}
+#[diagnostic::do_not_recommend]
+impl<T: RangeItem> ListableBase for Range<T> {}
 #[cfg(feature = "json")]
 #[diagnostic::do_not_recommend]
 impl ListableBase for serde_json::Value {}
@@ -66,6 +70,7 @@ macro_rules! bases {
 }
 
 bases!(bool, i8, i16, i32, i64, u8, u16, u32, f32, f64, String, Vec<u8>);
+bases!(crate::types::Interval);
 #[cfg(feature = "uuid")]
 bases!(uuid::Uuid);
 #[cfg(feature = "chrono")]
@@ -74,6 +79,10 @@ bases!(chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chrono::Date
 bases!(rust_decimal::Decimal);
 #[diagnostic::do_not_recommend]
 impl EquatableBase for EnumLabel {}
+#[diagnostic::do_not_recommend]
+impl EquatableBase for std::net::IpAddr {}
+#[diagnostic::do_not_recommend]
+impl<T: RangeItem> EquatableBase for Range<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: ArrayItem<Element: DbType<Base: EquatableBase>>> EquatableBase for Vec<T> {}
 

@@ -79,9 +79,10 @@ fn symbol(op: BinaryOp) -> &'static str {
         BinaryOp::Rem => " % ",
         BinaryOp::Concat => " || ",
         BinaryOp::EqAny => " = ",
-        BinaryOp::Contains => " @> ",
+        BinaryOp::Contains | BinaryOp::ContainsValue => " @> ",
         BinaryOp::ContainedIn => " <@ ",
         BinaryOp::Overlaps => " && ",
+        BinaryOp::Adjacent => " -|- ",
     }
 }
 
@@ -165,9 +166,12 @@ impl Writer<'_> {
             BinaryOp::Add | BinaryOp::Sub => (Precedence::Sum, Precedence::Product),
             BinaryOp::Mul => (Precedence::Product, Precedence::Atom),
             BinaryOp::Div | BinaryOp::Rem => (Precedence::Product, Precedence::Lowest),
-            BinaryOp::Concat | BinaryOp::Contains | BinaryOp::ContainedIn | BinaryOp::Overlaps => {
-                (Precedence::Atom, Precedence::Atom)
-            }
+            BinaryOp::Concat
+            | BinaryOp::Contains
+            | BinaryOp::ContainedIn
+            | BinaryOp::Overlaps
+            | BinaryOp::ContainsValue
+            | BinaryOp::Adjacent => (Precedence::Atom, Precedence::Atom),
             _ => (Precedence::Operand, Precedence::Operand),
         };
         // `a || b || c` is the same either way around; only its left side may go without parentheses.
@@ -177,10 +181,14 @@ impl Writer<'_> {
         };
         match right {
             Expr::Param(_) => self.typed(left, left_at_least),
+            // Of two operands of one type, either tells the type of the other.
+            _ if op == BinaryOp::ContainsValue => self.typed(left, left_at_least),
             _ => self.expr(left, left_at_least),
         }
         self.push(symbol(op));
-        if matches!(op, BinaryOp::Div | BinaryOp::Rem) {
+        if op == BinaryOp::ContainsValue {
+            self.typed(right, right_at_least);
+        } else if matches!(op, BinaryOp::Div | BinaryOp::Rem) {
             // Dividing by zero is an error in PostgreSQL and NULL in SQLite; this makes it NULL in both.
             self.push("nullif(");
             self.typed(right, right_at_least);
