@@ -213,7 +213,7 @@ each_dialect! {
         let error = User::select().columns(max(User::age)).one(db).expect_err("the age does not fit");
         assert_snapshot!(report(&error), @r"
         decoding column `1` (integer) of `users` as `i32`
-          caused by: the value is out of range
+          caused by: the computed value is out of range
         ");
         check(User::update().set(User::name, "x").all_rows().returning().one(db).expect_err("the age does not fit"));
         assert_eq!(User::select().columns(User::name).all(db)?, ["x"], "a statement has run when its rows are read");
