@@ -333,7 +333,7 @@ on_sqlite! {
 
     fn patterns_that_are_too_long(db) {
         let error = User::select().filter(User::name.ilike("a".repeat(60_000))).all(db).expect_err("it is too long");
-        assert_eq!(error.kind(), ErrorKind::Encode);
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
         assert_snapshot!(report(&error), @r"
         binding the values of select from `users`
           caused by: the value is too large: 60000 bytes, where the database takes 50000

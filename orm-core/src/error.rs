@@ -346,6 +346,7 @@ impl Error {
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
             Self::Decode { source: DecodeFault::Overflow, .. } => ErrorKind::OutOfRange,
             Self::Decode { .. } => ErrorKind::Decode,
+            Self::Encode { source: EncodeError::TooLarge { .. }, .. } => ErrorKind::TooLarge,
             Self::Encode { .. } => ErrorKind::Encode,
             Self::EmptyFilter { .. }
             | Self::NothingToSet { .. }

@@ -27,6 +27,11 @@ const MICROS_PER_DAY: i64 = 86_400_000_000;
 const FIRST_DAY: i32 = -2_440_588;
 const LAST_DAY: i32 = 2_145_042_905;
 
+/// The most bytes the values of a statement may have, and its text: the server ends a connection on which it gets a
+/// message of more than 1 GiB. What a message has besides them is less than 1 MiB.
+/// See `PQ_LARGE_MESSAGE_LIMIT` in <https://github.com/postgres/postgres/blob/master/src/include/libpq/libpq.h>.
+pub(crate) const LONGEST: usize = 0x3fff_ffff - (1 << 20);
+
 /// A value, in a neutral form.
 #[derive(Debug)]
 pub(crate) enum Param<'q> {
@@ -59,7 +64,10 @@ impl<'q> Encoder<'q> {
     pub(crate) fn finish(self) -> Result<Vec<Param<'q>>, EncodeError> {
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(self.params),
+            None => match size(&self.params) {
+                ..=LONGEST => Ok(self.params),
+                bytes => Err(EncodeError::TooLarge { bytes, limit: LONGEST }),
+            },
         }
     }
 
@@ -162,6 +170,18 @@ impl<'q> Binder<'q> for Encoder<'q> {
     fn fail(&mut self, error: EncodeError) {
         self.failure.get_or_insert(error);
     }
+}
+
+/// How many bytes values have at most, without the fixed number that comes with each of a statement.
+fn size(params: &[Param<'_>]) -> usize {
+    let of = |param: &Param<'_>| match param {
+        Param::Text(text) => text.len(),
+        Param::Bytes(bytes) => bytes.len(),
+        Param::Decimal(text) | Param::Json(text) => text.len(),
+        Param::List(items) => size(items).saturating_add(items.len().saturating_mul(4)),
+        _ => 16,
+    };
+    params.iter().map(of).fold(0, usize::saturating_add)
 }
 
 /// Whether the last character of a pattern is a backslash that escapes nothing.
@@ -392,6 +412,22 @@ mod tests {
             refused(&Param::Timestamp(first - 1), &ty, moments);
             refused(&Param::Timestamp(i64::MIN), &ty, moments);
         }
+    }
+
+    /// The bytes are nothing but promised by the system, as nobody looks at them.
+    #[test]
+    fn values_fit_into_a_message() {
+        let finished = |values: &[&[u8]]| {
+            let params = values.iter().map(|value| Param::Bytes(value)).collect();
+            Encoder { params, ..Encoder::default() }.finish().map(|params| params.len())
+        };
+        let bytes = vec![0; LONGEST];
+        assert!(matches!(finished(&[&bytes]), Ok(1)));
+        assert!(matches!(finished(&[&bytes, &[]]), Ok(2)));
+        let refused = finished(&[&bytes, &[0]]);
+        assert!(matches!(refused, Err(EncodeError::TooLarge { bytes, limit: LONGEST }) if bytes == LONGEST + 1));
+        let list = Param::List((0..3).map(|_| Param::Bytes(&bytes[..LONGEST / 3])).collect());
+        assert!(Encoder { params: vec![list], ..Encoder::default() }.finish().is_err(), "an item has a length, too");
     }
 
     #[test]

@@ -5,4 +5,6 @@ mod support;
 
 mod cancel;
 mod faults;
+mod limits;
+mod process;
 mod server;
