@@ -1,5 +1,9 @@
-//! What the pools survive; the cases carry the numbers of the torture list in `README.md`.
+//! What the library survives; the cases carry the numbers of the torture list in `README.md`.
 
+#[path = "../support/shapes.rs"]
+mod shapes;
+#[path = "../support/stored.rs"]
+mod stored;
 #[path = "../support/harness.rs"]
 mod support;
 
@@ -8,3 +12,4 @@ mod faults;
 mod limits;
 mod process;
 mod server;
+mod text;
