@@ -273,6 +273,8 @@ pub enum ErrorKind {
     TooLarge,
     /// A number or a time that the statement computes does not fit its type.
     OutOfRange,
+    /// The server cannot convert a text between the encoding of the database and UTF-8, in which texts travel.
+    InvalidText,
     /// The statement is not valid: an unknown table or column, for example.
     InvalidStatement,
     /// A value could not be read.
@@ -315,6 +317,7 @@ impl fmt::Display for ErrorKind {
             Self::CannotOpen => "the database cannot be opened",
             Self::TooLarge => "a value or the statement is too large",
             Self::OutOfRange => "a computed value is out of the range of its type",
+            Self::InvalidText => "a text is not valid in its encoding, or has characters the other one lacks",
             Self::InvalidStatement => "the statement is not valid in this database",
             Self::Decode => "a value could not be read",
             Self::Encode => "a value could not be sent",

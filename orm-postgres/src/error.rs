@@ -88,8 +88,7 @@ fn kind_of(code: &SqlState, severity: Option<Severity>) -> ErrorKind {
         SqlState::NUMERIC_VALUE_OUT_OF_RANGE
         | SqlState::DATETIME_FIELD_OVERFLOW
         | SqlState::INTERVAL_FIELD_OVERFLOW => ErrorKind::OutOfRange,
-        // A text that the encoding of the database has no bytes for.
-        SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => ErrorKind::Encode,
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => ErrorKind::InvalidText,
         SqlState::DISK_FULL | SqlState::SEQUENCE_GENERATOR_LIMIT_EXCEEDED => ErrorKind::Full,
         SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => ErrorKind::Corrupt,
         // The server ends the connection after such an error.
@@ -227,8 +226,8 @@ mod tests {
         check("54001", ErrorKind::TooLarge);
         check("22003", ErrorKind::OutOfRange);
         check("22008", ErrorKind::OutOfRange);
-        check("22021", ErrorKind::Encode);
-        check("22P05", ErrorKind::Encode);
+        check("22021", ErrorKind::InvalidText);
+        check("22P05", ErrorKind::InvalidText);
         check("22012", ErrorKind::Other);
         let fatal = |code| kind_of(&SqlState::from_code(code), Some(Severity::Fatal));
         assert_eq!(fatal("57P01"), ErrorKind::ConnectionLost);

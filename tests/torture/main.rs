@@ -8,8 +8,10 @@ mod stored;
 mod support;
 
 mod cancel;
+mod depth;
 mod faults;
 mod limits;
 mod process;
 mod server;
 mod text;
+mod values;
