@@ -7,7 +7,9 @@ mod stored;
 #[path = "../support/harness.rs"]
 mod support;
 
+mod blobs;
 mod cancel;
+mod crash;
 mod depth;
 mod faults;
 mod limits;

@@ -36,6 +36,11 @@ impl Server {
         pool
     }
 
+    /// Where the database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Another pool of connections to the database.
     pub(crate) async fn connect(&self) -> Pool {
         Pool::connect(&self.url).await.expect("the database takes connections")
