@@ -4,7 +4,7 @@
 //! Rust type where the server computes with it (`length(..) = $1`). See
 //! <https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES>.
 
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
@@ -33,7 +33,6 @@ const LAST_DAY: i32 = 2_145_042_905;
 pub(crate) const LONGEST: usize = 0x3fff_ffff - (1 << 20);
 
 /// A value, in a neutral form.
-#[derive(Debug)]
 pub(crate) enum Param<'q> {
     Null,
     Bool(bool),
@@ -49,6 +48,28 @@ pub(crate) enum Param<'q> {
     Decimal(String),
     Json(String),
     List(Vec<Param<'q>>),
+}
+
+/// Shows the form only: at its debug level, `tokio-postgres` logs the values of each statement.
+impl fmt::Debug for Param<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Bool(_) => "Bool",
+            Self::Integer(_) => "Integer",
+            Self::Single(_) => "Single",
+            Self::Double(_) => "Double",
+            Self::Text(_) => "Text",
+            Self::Bytes(_) => "Bytes",
+            Self::Uuid(_) => "Uuid",
+            Self::Date(_) => "Date",
+            Self::Time(_) => "Time",
+            Self::Timestamp(_) => "Timestamp",
+            Self::Decimal(_) => "Decimal",
+            Self::Json(_) => "Json",
+            Self::List(_) => "List",
+        })
+    }
 }
 
 /// Collects the values of a statement.

@@ -8,6 +8,7 @@ mod stored;
 mod support;
 
 mod blobs;
+mod canary;
 mod cancel;
 mod crash;
 mod depth;
