@@ -12,6 +12,7 @@ mod canary;
 mod cancel;
 mod crash;
 mod depth;
+mod disk;
 mod faults;
 mod limits;
 mod process;
