@@ -245,7 +245,7 @@ fn check_precedence<R: PartialEq + Debug>(
 ) {
     let mut runner = TestRunner::new(ProptestConfig::default());
     let exprs = vec(prop_oneof![1 => numbers(), 1 => texts(), 3 => conditions()], 50);
-    for _ in 0..count(20, 2_000) {
+    for _ in 0..count(20, 500) {
         let exprs = exprs.new_tree(&mut runner).expect("there are such expressions").current();
         let texts = both_ways(&exprs, dialect);
         let [written, meant] = [0, 1].map(|way| run(&mut texts.iter().map(|both| &both[way])));
