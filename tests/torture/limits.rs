@@ -164,12 +164,13 @@ each_dialect! {
         assert_eq!(db.fetch_all(select("narrow", 10, 1))?, [true], "the connection goes on");
     }
 
-    /// SQLite joins 64 tables; PostgreSQL has no limit.
+    /// SQLite joins 64 tables. PostgreSQL has no limit, but compiles a query of that cost for seconds before it runs it.
     fn t30_as_many_tables_as_a_query_joins(db) {
         db.create_all(&wide("joined", 1))?;
         db.execute(insert("joined", 1))?;
-        assert_eq!(db.fetch_all(join("joined", 64))?, [true]);
-        let more = db.fetch_all(join("joined", 65)).map_err(|error| error.kind());
+        let most = either!(db, postgres: count(12, 64), sqlite: 64);
+        assert_eq!(db.fetch_all(join("joined", most))?, [true]);
+        let more = db.fetch_all(join("joined", most + 1)).map_err(|error| error.kind());
         assert_eq!(more, either!(db, postgres: Ok(vec![true]), sqlite: Err(ErrorKind::TooLarge)));
         assert_eq!(db.fetch_all(join("joined", 2))?, [true], "the connection goes on");
     }
