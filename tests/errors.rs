@@ -213,7 +213,7 @@ each_dialect! {
         let error = User::select().columns(max(User::age)).one(db).expect_err("the age does not fit");
         assert_snapshot!(report(&error), @r"
         decoding column `1` (integer) of `users` as `i32`
-          caused by: the value is out of range
+          caused by: the computed value is out of range
         ");
         check(User::update().set(User::name, "x").all_rows().returning().one(db).expect_err("the age does not fit"));
         assert_eq!(User::select().columns(User::name).all(db)?, ["x"], "a statement has run when its rows are read");
@@ -333,7 +333,7 @@ on_sqlite! {
 
     fn patterns_that_are_too_long(db) {
         let error = User::select().filter(User::name.ilike("a".repeat(60_000))).all(db).expect_err("it is too long");
-        assert_eq!(error.kind(), ErrorKind::Encode);
+        assert_eq!(error.kind(), ErrorKind::TooLarge);
         assert_snapshot!(report(&error), @r"
         binding the values of select from `users`
           caused by: the value is too large: 60000 bytes, where the database takes 50000

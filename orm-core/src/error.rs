@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt};
 
 use crate::{
+    ast,
     expr::Column,
     table::{ColumnDef, Table},
     types::{DecodeError, DecodeFault, EncodeError},
@@ -270,6 +271,10 @@ pub enum ErrorKind {
     CannotOpen,
     /// A value or statement is longer than the database takes.
     TooLarge,
+    /// A number or a time that the statement computes does not fit its type.
+    OutOfRange,
+    /// The server cannot convert a text between the encoding of the database and UTF-8, in which texts travel.
+    InvalidText,
     /// The statement is not valid: an unknown table or column, for example.
     InvalidStatement,
     /// A value could not be read.
@@ -311,6 +316,8 @@ impl fmt::Display for ErrorKind {
             Self::NotADatabase => "the file is not a database",
             Self::CannotOpen => "the database cannot be opened",
             Self::TooLarge => "a value or the statement is too large",
+            Self::OutOfRange => "a computed value is out of the range of its type",
+            Self::InvalidText => "a text is not valid in its encoding, or has characters the other one lacks",
             Self::InvalidStatement => "the statement is not valid in this database",
             Self::Decode => "a value could not be read",
             Self::Encode => "a value could not be sent",
@@ -340,7 +347,9 @@ impl Error {
         match self {
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
+            Self::Decode { source: DecodeFault::Overflow, .. } => ErrorKind::OutOfRange,
             Self::Decode { .. } => ErrorKind::Decode,
+            Self::Encode { source: EncodeError::TooLarge { .. }, .. } => ErrorKind::TooLarge,
             Self::Encode { .. } => ErrorKind::Encode,
             Self::EmptyFilter { .. }
             | Self::NothingToSet { .. }
@@ -414,8 +423,15 @@ impl Error {
 
     /// Names the column a value was read from.
     #[cold]
-    pub fn decode(error: DecodeError, statement: &crate::ast::Statement) -> Self {
+    pub fn decode(error: DecodeError, statement: &ast::Statement) -> Self {
         let [table, column, sql_type] = crate::row::origin(statement, error.index());
-        Self::Decode { table, column, sql_type, rust_type: error.rust_type(), source: error.into_fault() }
+        let is_computed = !matches!(statement.columns().get(error.index()), Some(ast::Expr::Column { .. }));
+        let rust_type = error.rust_type();
+        // PostgreSQL refuses to compute what does not fit; SQLite goes on with more bits, or with a float.
+        let source = match error.into_fault() {
+            DecodeFault::OutOfRange | DecodeFault::Float if is_computed => DecodeFault::Overflow,
+            fault => fault,
+        };
+        Self::Decode { table, column, sql_type, rust_type, source }
     }
 }

@@ -380,8 +380,12 @@ pub enum DecodeFault {
         /// What was found.
         found: &'static str,
     },
+    /// The value is a float where an integer was expected.
+    Float,
     /// The value is a number or a time the Rust type cannot hold.
     OutOfRange,
+    /// The statement computed a number or a time the Rust type cannot hold.
+    Overflow,
     /// The text is not valid UTF-8.
     InvalidUtf8,
     /// The text is not in the form this type is stored in.
@@ -400,7 +404,9 @@ impl fmt::Display for DecodeFault {
         match self {
             Self::Null => write!(f, "the value is NULL, and the Rust type is not an `Option`"),
             Self::WrongType { found } => write!(f, "the value is stored as {found}"),
+            Self::Float => write!(f, "the value is stored as a float"),
             Self::OutOfRange => write!(f, "the value is out of range"),
+            Self::Overflow => write!(f, "the computed value is out of range"),
             Self::InvalidUtf8 => write!(f, "the text is not valid UTF-8"),
             Self::Malformed { expected } => write!(f, "the text is not {expected}"),
             Self::UnknownLabel => write!(f, "the text is not one of the labels of the enum"),

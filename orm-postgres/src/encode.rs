@@ -31,6 +31,11 @@ const MICROS_PER_DAY: i64 = 86_400_000_000;
 const FIRST_DAY: i32 = -2_440_588;
 const LAST_DAY: i32 = 2_145_042_905;
 
+/// The most bytes the values of a statement may have, and its text: the server ends a connection on which it gets a
+/// message of more than 1 GiB. What a message has besides them is less than 1 MiB.
+/// See `PQ_LARGE_MESSAGE_LIMIT` in <https://github.com/postgres/postgres/blob/master/src/include/libpq/libpq.h>.
+pub(crate) const LONGEST: usize = 0x3fff_ffff - (1 << 20);
+
 /// A value, in a neutral form.
 pub(crate) enum Param<'q> {
     Null,
@@ -77,7 +82,10 @@ impl<'q> Encoder<'q> {
     pub(crate) fn finish(self) -> Result<Vec<Param<'q>>, EncodeError> {
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(self.params),
+            None => match size(&self.params) {
+                ..=LONGEST => Ok(self.params),
+                bytes => Err(EncodeError::TooLarge { bytes, limit: LONGEST }),
+            },
         }
     }
 
@@ -218,6 +226,19 @@ impl<'q> Binder<'q> for Encoder<'q> {
     fn fail(&mut self, error: EncodeError) {
         self.failure.get_or_insert(error);
     }
+}
+
+/// How many bytes values have at most, without the fixed number that comes with each of a statement.
+fn size(params: &[Param<'_>]) -> usize {
+    let of = |param: &Param<'_>| match param {
+        Param::Text(text) => text.len(),
+        Param::Bytes(bytes) => bytes.len(),
+        Param::Decimal(text) | Param::Json(text) => text.len(),
+        Param::List(items) | Param::Range(_, items) => size(items).saturating_add(items.len().saturating_mul(4)),
+        Param::Array(array) => array.size(),
+        _ => 16,
+    };
+    params.iter().map(of).fold(0, usize::saturating_add)
 }
 
 /// Whether the last character of a pattern is a backslash that escapes nothing.

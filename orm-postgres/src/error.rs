@@ -89,6 +89,10 @@ fn kind_of(code: &SqlState, severity: Option<Severity>) -> ErrorKind {
         SqlState::LOCK_NOT_AVAILABLE => ErrorKind::Busy,
         SqlState::QUERY_CANCELED => ErrorKind::Interrupted,
         SqlState::READ_ONLY_SQL_TRANSACTION => ErrorKind::ReadOnly,
+        SqlState::NUMERIC_VALUE_OUT_OF_RANGE
+        | SqlState::DATETIME_FIELD_OVERFLOW
+        | SqlState::INTERVAL_FIELD_OVERFLOW => ErrorKind::OutOfRange,
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE | SqlState::UNTRANSLATABLE_CHARACTER => ErrorKind::InvalidText,
         SqlState::DISK_FULL | SqlState::SEQUENCE_GENERATOR_LIMIT_EXCEEDED => ErrorKind::Full,
         SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => ErrorKind::Corrupt,
         // The server ends the connection after such an error.
@@ -224,7 +228,11 @@ mod tests {
         check("08006", ErrorKind::ConnectionLost);
         check("42P01", ErrorKind::InvalidStatement);
         check("54001", ErrorKind::TooLarge);
-        check("22003", ErrorKind::Other);
+        check("22003", ErrorKind::OutOfRange);
+        check("22008", ErrorKind::OutOfRange);
+        check("22021", ErrorKind::InvalidText);
+        check("22P05", ErrorKind::InvalidText);
+        check("22012", ErrorKind::Other);
         let fatal = |code| kind_of(&SqlState::from_code(code), Some(Severity::Fatal));
         assert_eq!(fatal("57P01"), ErrorKind::ConnectionLost);
         assert_eq!(fatal("25P03"), ErrorKind::ConnectionLost);

@@ -24,7 +24,7 @@ use crate::{
     connect::{Canceller, Connector},
     decode::PgRow,
     dialect::MOST_PARAMETERS,
-    encode::{Encoder, Param},
+    encode::{Encoder, LONGEST, Param},
     error::{failed, is_stale, refused},
     idle::Idle,
     options::ConnectOptions,
@@ -345,8 +345,12 @@ impl Session {
     }
 }
 
-/// Refuses a text with a NUL, where the protocol would end it.
+/// Refuses a text with a NUL, where the protocol would end it, and one that is too long for a message.
 pub(crate) fn check_text(sql: &str, operation: impl FnOnce() -> Result<String, Error>) -> Result<(), Error> {
+    if sql.len() > LONGEST {
+        // Without the text, which nobody wants to see.
+        return Err(refused(ErrorKind::TooLarge, "a statement has at most 1 GiB", operation()?, ""));
+    }
     if sql.contains('\0') {
         let problem = "the text of the statement contains a NUL";
         return Err(refused(ErrorKind::InvalidStatement, problem, operation()?, sql));

@@ -18,7 +18,12 @@ use tokio_postgres::{
     types::{Format, IsNull, ToSql, Type},
 };
 
-use crate::{Postgres, encode::Param, error::failed, session::check_text};
+use crate::{
+    Postgres,
+    encode::{Param, parts},
+    error::failed,
+    session::check_text,
+};
 
 /// What the texts are kept under, for they are not those of prepared statements.
 const TEXTS: &str = "PostgreSQL, unnamed";
@@ -87,6 +92,8 @@ fn param_type(param: &Param<'_>) -> Type {
         Param::Uuid(_) => Type::UUID,
         Param::Date(_) => Type::DATE,
         Param::Time(_) => Type::TIME,
+        Param::Ip(_) => Type::INET,
+        Param::Interval(_) => Type::INTERVAL,
         Param::Array(array) => array.ty(),
         Param::List(items) => match items.iter().map(param_type).find(|ty| *ty != Type::UNKNOWN) {
             Some(Type::BOOL) => Type::BOOL_ARRAY,
@@ -96,6 +103,8 @@ fn param_type(param: &Param<'_>) -> Type {
             Some(Type::UUID) => Type::UUID_ARRAY,
             Some(Type::DATE) => Type::DATE_ARRAY,
             Some(Type::TIME) => Type::TIME_ARRAY,
+            Some(Type::INET) => Type::INET_ARRAY,
+            Some(Type::INTERVAL) => Type::INTERVAL_ARRAY,
             _ => Type::UNKNOWN,
         },
         _ => Type::UNKNOWN,
@@ -152,14 +161,18 @@ fn write_text(param: &Param<'_>, out: &mut String) -> Result<IsNull, EncodeError
             // A timestamp without time zone leaves the zone out.
             write!(out, "J{} {hour:02}:{minute:02}:{second:02}.{micros:06}+00", day + JULIAN_EPOCH)
         }
+        // Among the bounds of a range; elsewhere a date is sent in its binary format.
+        Param::Date(days) => write!(out, "J{}", i64::from(*days) + JULIAN_EPOCH),
+        Param::Range(flags, bounds) => return write_range(*flags, bounds, out).map(|()| IsNull::No),
         Param::List(items) => return write_array(items, out).map(|()| IsNull::No),
         Param::Bool(_)
         | Param::Single(_)
         | Param::Double(_)
         | Param::Bytes(_)
         | Param::Uuid(_)
-        | Param::Date(_)
         | Param::Time(_)
+        | Param::Ip(_)
+        | Param::Interval(_)
         | Param::Array(_) => {
             unreachable!("these are sent in the binary format of their type")
         }
@@ -180,17 +193,47 @@ fn write_array(items: &[Param<'_>], out: &mut String) -> Result<(), EncodeError>
             out.push_str("NULL");
             continue;
         }
-        out.push('"');
-        for char in text.chars() {
-            if matches!(char, '"' | '\\') {
-                out.push('\\');
-            }
-            out.push(char);
-        }
-        out.push('"');
+        quote(&text, out);
     }
     out.push('}');
     Ok(())
+}
+
+/// Writes a range: <https://www.postgresql.org/docs/current/rangetypes.html#RANGETYPES-IO>.
+fn write_range(flags: u8, bounds: &[Param<'_>], out: &mut String) -> Result<(), EncodeError> {
+    if flags & parts::EMPTY != 0 {
+        out.push_str("empty");
+        return Ok(());
+    }
+    let mut bounds = bounds.iter();
+    let mut bound = |unbounded: u8, out: &mut String| {
+        let mut text = String::new();
+        if flags & unbounded == 0
+            && let Some(bound) = bounds.next()
+        {
+            write_text(bound, &mut text)?;
+            quote(&text, out);
+        }
+        Ok(())
+    };
+    out.push(if flags & parts::LOWER_INCLUDED != 0 { '[' } else { '(' });
+    bound(parts::LOWER_UNBOUNDED, out)?;
+    out.push(',');
+    bound(parts::UPPER_UNBOUNDED, out)?;
+    out.push(if flags & parts::UPPER_INCLUDED != 0 { ']' } else { ')' });
+    Ok(())
+}
+
+/// Writes a part of an array or a range so that it is read as it is.
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for char in text.chars() {
+        if matches!(char, '"' | '\\') {
+            out.push('\\');
+        }
+        out.push(char);
+    }
+    out.push('"');
 }
 
 #[cfg(test)]
@@ -213,6 +256,10 @@ mod tests {
         check(&Param::Decimal("-1.50".to_owned()), "-1.50");
         check(&Param::Json("{\"a\": 1}".to_owned()), "{\"a\": 1}");
         check(&Param::List(Vec::new()), "{}");
+        let bounds = || vec![Param::Date(-1), Param::Date(1)];
+        check(&Param::Range(parts::LOWER_INCLUDED, bounds()), r#"["J2440587","J2440589")"#);
+        check(&Param::Range(parts::LOWER_UNBOUNDED | parts::UPPER_INCLUDED, vec![Param::Integer(5)]), r#"(,"5"]"#);
+        check(&Param::Range(parts::EMPTY, Vec::new()), "empty");
         check(&Param::List(vec![Param::Integer(1), Param::Null]), r#"{"1",NULL}"#);
         let texts = ["", "NULL", "a,b", "{", "say \"x\\\"", " "].map(|text| Param::Text(text.into()));
         check(&Param::List(Vec::from(texts)), r#"{"","NULL","a,b","{","say \"x\\\""," "}"#);

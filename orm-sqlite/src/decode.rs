@@ -120,7 +120,10 @@ impl RowRead for Running<'_, '_> {
 
 #[inline]
 fn integer<T>(row: &Running<'_, '_>, index: usize) -> Result<i64, DecodeError> {
-    row.integer_at(index).ok_or_else(|| unexpected::<T>(index, row.value(index)))
+    row.integer_at(index).ok_or_else(|| match row.value(index) {
+        Value::Float(_) => DecodeError::new::<T>(index, DecodeFault::Float),
+        other => unexpected::<T>(index, other),
+    })
 }
 
 /// An expression over floats may give an integer, which is taken if it is the same number as a float.

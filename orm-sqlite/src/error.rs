@@ -78,12 +78,17 @@ impl Failure {
                 return ErrorKind::ForeignKeyViolation;
             }
             ffi::SQLITE_CONSTRAINT_NOTNULL => return ErrorKind::NotNullViolation,
+            // Values have the type of their column, so the float is what an integer became when it overflowed.
+            ffi::SQLITE_CONSTRAINT_DATATYPE if self.starts_with("cannot store REAL value in INT") => {
+                return ErrorKind::OutOfRange;
+            }
             // A strict table checks the type of what it stores.
             ffi::SQLITE_CONSTRAINT_CHECK | ffi::SQLITE_CONSTRAINT_DATATYPE => return ErrorKind::CheckViolation,
             _ => {}
         }
         match self.primary() {
             ffi::SQLITE_ERROR if self.exceeds_a_limit() => ErrorKind::TooLarge,
+            ffi::SQLITE_ERROR if self.message.as_deref() == Some("integer overflow") => ErrorKind::OutOfRange,
             ffi::SQLITE_ERROR if self.phase == Phase::Preparing => ErrorKind::InvalidStatement,
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => ErrorKind::Busy,
             ffi::SQLITE_INTERRUPT => ErrorKind::Interrupted,
@@ -129,8 +134,11 @@ impl Failure {
             "parser stack overflow",
             "LIKE or GLOB pattern too complex",
         ];
-        let is_limit = |message: &str| limits.iter().any(|limit| message.starts_with(limit));
-        self.message.as_deref().is_some_and(is_limit)
+        limits.iter().any(|limit| self.starts_with(limit))
+    }
+
+    fn starts_with(&self, words: &str) -> bool {
+        self.message.as_deref().is_some_and(|message| message.starts_with(words))
     }
 
     fn primary(&self) -> c_int {
@@ -262,6 +270,17 @@ mod tests {
             ErrorKind::CheckViolation,
             columns("users", &["age"]),
         );
+    }
+
+    #[test]
+    fn an_overflow_is_out_of_range() {
+        let check = |code, message: &str, expected| {
+            assert_eq!(Failure::new(code, Some(message.to_owned()), Phase::Running).kind(), expected, "{message}");
+        };
+        let (error, datatype) = (ffi::SQLITE_ERROR, ffi::SQLITE_CONSTRAINT_DATATYPE);
+        check(error, "integer overflow", ErrorKind::OutOfRange);
+        check(datatype, "cannot store REAL value in INTEGER column users.age", ErrorKind::OutOfRange);
+        check(datatype, "cannot store REAL value in TEXT column users.name", ErrorKind::CheckViolation);
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Server {
         &self.name
     }
 
+    /// Where the database is.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

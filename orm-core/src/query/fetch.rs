@@ -106,7 +106,8 @@ macro_rules! fetch_methods {
 
         /// The database's plan for the query, a line per step. The query itself is not run.
         ///
-        /// The text is the database's own and differs between its versions.
+        /// The text is the database's own and differs between its versions. PostgreSQL plans for the values of the query, and
+        /// its text shows them.
         ///
         /// # Errors
         /// [`Error::Database`] if the database refuses the query.

@@ -144,6 +144,11 @@ impl Array {
         }
     }
 
+    /// How many bytes the items have.
+    pub(crate) fn size(&self) -> usize {
+        self.items.len()
+    }
+
     /// The type of the array, which the text casts to that of the column.
     pub(crate) fn ty(&self) -> Type {
         match self.item {

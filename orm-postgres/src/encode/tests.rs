@@ -94,6 +94,22 @@ fn lists_are_arrays() {
     );
 }
 
+/// The bytes are nothing but promised by the system, as nobody looks at them.
+#[test]
+fn values_fit_into_a_message() {
+    let finished = |values: &[&[u8]]| {
+        let params = values.iter().map(|value| Param::Bytes(value)).collect();
+        Encoder { params, ..Encoder::default() }.finish().map(|params| params.len())
+    };
+    let bytes = vec![0; LONGEST];
+    assert!(matches!(finished(&[&bytes]), Ok(1)));
+    assert!(matches!(finished(&[&bytes, &[]]), Ok(2)));
+    let refused = finished(&[&bytes, &[0]]);
+    assert!(matches!(refused, Err(EncodeError::TooLarge { bytes, limit: LONGEST }) if bytes == LONGEST + 1));
+    let list = Param::List((0..3).map(|_| Param::Bytes(&bytes[..LONGEST / 3])).collect());
+    assert!(Encoder { params: vec![list], ..Encoder::default() }.finish().is_err(), "an item has a length, too");
+}
+
 /// The driver logs values at the level `debug`.
 #[test]
 fn values_are_not_shown() {
