@@ -14,7 +14,7 @@ mod state;
 mod transaction;
 
 pub use self::{
-    backend::{Access, Backend, BoxFuture, BoxStream, Session},
+    backend::{Access, Backend, BoxFuture, BoxStream, Company, Session},
     batch::{Batch, batch},
     execute::create_all,
     observe::{Observer, QueryEvent},

@@ -7,18 +7,18 @@ use orm_core::{
     dialect::Dialect,
     error::Error,
     executor::Query,
-    pool::{self, Access, State, TransactionOptions},
+    pool::{self, Access, Company, State, TransactionOptions},
 };
-use tokio_postgres::NoTls;
+use tokio::time::timeout;
+use tokio_postgres::{CancelToken, NoTls};
 
-use crate::{
-    Postgres,
-    pool::Pooled,
-    session::{Cursor, Session},
-};
+use crate::{Postgres, pool::Pooled, session::Session, stream::Cursor};
 
 /// How long a rollback that nobody waits for may take, before the connection is closed instead.
 const ROLLBACK_DEADLINE: Duration = Duration::from_secs(1);
+
+/// How long the server may take to hear that a statement is to be ended, and then to end it.
+const CANCEL_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A connection on loan. When it is returned in a transaction, that is rolled back first; one on which an answer is awaited
 /// is closed instead.
@@ -32,11 +32,6 @@ impl Lease {
     fn session(&self) -> &Session {
         self.0.as_ref().expect("a lease has its connection until it is dropped")
     }
-
-    /// Closes the connection instead of returning it.
-    pub(crate) fn close(&mut self) {
-        drop(self.0.take().map(Object::take));
-    }
 }
 
 impl Drop for Lease {
@@ -45,25 +40,62 @@ impl Drop for Lease {
         if connection.is_clean() {
             return;
         }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            drop(Object::take(connection));
-            return;
-        };
+        // Not the runtime of whoever drops this, of which there may be none.
+        let runtime = connection.runtime().clone();
         if connection.is_busy() {
-            // Closing the connection alone would let the statement run to its end.
-            let cancel = Object::take(connection).client().cancel_token();
-            runtime.spawn(async move { drop(cancel.cancel_query(NoTls).await) });
-        } else if connection.is_open() {
+            // Never used again: a request to cancel can arrive at any time later.
+            runtime.spawn(Cancel::new(Object::take(connection)).run());
+        } else if connection.is_untouched() {
             // Keeps its place in the pool meanwhile.
             runtime.spawn(async move {
-                let undone = tokio::time::timeout(ROLLBACK_DEADLINE, connection.reset()).await;
-                if !matches!(undone, Ok(Ok(()))) {
-                    drop(Object::take(connection));
+                if !matches!(timeout(ROLLBACK_DEADLINE, connection.reset()).await, Ok(Ok(()))) {
+                    hang_up(Object::take(connection)).await;
                 }
             });
         } else {
             drop(Object::take(connection));
         }
+    }
+}
+
+/// A connection whose statement is to be ended. Closing the connection alone would let it run to its end.
+struct Cancel {
+    session: Option<Session>,
+    token: CancelToken,
+}
+
+impl Cancel {
+    fn new(session: Session) -> Self {
+        Self { token: session.client().cancel_token(), session: Some(session) }
+    }
+
+    async fn run(mut self) {
+        let Some(session) = self.session.take() else { return };
+        drop(timeout(CANCEL_DEADLINE, self.token.cancel_query(NoTls)).await);
+        hang_up(session).await;
+    }
+}
+
+impl Drop for Cancel {
+    /// A runtime that shuts down drops its tasks, and this may be one that never ran.
+    fn drop(&mut self) {
+        if self.session.take().is_none() {
+            return;
+        }
+        let token = self.token.clone();
+        // Nobody waits for the thread: it ends by itself, or with the program.
+        std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            drop(runtime.block_on(async { timeout(CANCEL_DEADLINE, token.cancel_query(NoTls)).await }));
+        });
+    }
+}
+
+/// Closes a connection, by force if its server does not answer: the socket would stay open as long as it is silent.
+async fn hang_up(session: Session) {
+    let mut task = session.close();
+    if timeout(CANCEL_DEADLINE, &mut task).await.is_err() {
+        task.abort();
     }
 }
 
@@ -87,16 +119,16 @@ impl pool::Session for Lease {
         self.session().rows(level, query, take).await
     }
 
-    async fn open<Q: Query>(&self, level: u32, query: &Q) -> Result<Cursor, Error> {
-        self.session().open(level, query).await
+    async fn open<Q: Query>(&self, level: u32, query: &Q, company: Company) -> Result<Cursor, Error> {
+        self.session().open(level, query, company).await
     }
 
-    async fn next<Q: Query>(&self, _level: u32, cursor: &mut Cursor, query: &Q) -> Result<Option<Q::Row>, Error> {
-        self.session().next(cursor, query).await
+    async fn next<Q: Query>(&self, level: u32, cursor: &mut Cursor, query: &Q) -> Result<Option<Q::Row>, Error> {
+        self.session().next(level, cursor, query).await
     }
 
-    fn close(&self, _level: u32, _cursor: Cursor) {
-        // The rows that are left are on their way: the session stays busy until something sent later is answered.
+    fn close(&self, _level: u32, cursor: Cursor) {
+        self.session().end_reading(cursor);
     }
 
     async fn plan<Q: Query>(&self, level: u32, query: &Q) -> Result<String, Error> {
@@ -119,7 +151,7 @@ impl pool::Session for Lease {
         self.session().rollback(level).await
     }
 
-    fn abandon(&self, level: u32) {
-        self.session().abandon(level);
+    fn abandon(&self, level: u32) -> bool {
+        self.session().abandon(level)
     }
 }

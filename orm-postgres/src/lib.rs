@@ -7,10 +7,12 @@ mod decode;
 mod dialect;
 mod encode;
 mod error;
+mod flight;
 mod lease;
 mod numeric;
 mod pool;
 mod session;
+mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;

@@ -1,12 +1,17 @@
 //! A pool of connections.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
 use orm_core::{
     error::{Error, ErrorKind},
     pool::{self, Access, Backend, Observer, QueryEvent},
 };
+use tokio::runtime::Handle;
 use tokio_postgres::{Config, NoTls};
 
 use crate::{Postgres, error::not_connected, lease::Lease, session::Session};
@@ -36,6 +41,7 @@ pub struct PoolOptions {
     size: usize,
     wait: Duration,
     connect: Duration,
+    answer: Option<Duration>,
     observer: Observer,
 }
 
@@ -45,6 +51,7 @@ impl Default for PoolOptions {
             size: 10,
             wait: Duration::from_secs(5),
             connect: Duration::from_secs(10),
+            answer: None,
             observer: Observer::new("postgresql"),
         }
     }
@@ -66,6 +73,17 @@ impl PoolOptions {
     /// How long connecting may take; ten seconds unless said otherwise.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect = timeout;
+        self
+    }
+
+    /// How long a server may keep silent while an answer is awaited, or the next row of one; there is no limit unless
+    /// said otherwise.
+    ///
+    /// Ends what would wait forever for a server that is gone without a word, behind a network that does not say so either.
+    /// The statement is [`ConnectionLost`](ErrorKind::ConnectionLost) then, and its connection is closed. Must be longer
+    /// than the longest statement takes until its first row.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.answer = Some(timeout);
         self
     }
 
@@ -100,7 +118,13 @@ impl PoolOptions {
         }
         let name: Arc<str> = describe(&config).into();
         let observer = Arc::new(self.observer);
-        let manager = Manager { config, name: Arc::clone(&name), observer: Arc::clone(&observer) };
+        let manager = Manager {
+            config,
+            name: Arc::clone(&name),
+            answer: self.answer,
+            changes: Arc::default(),
+            observer: Arc::clone(&observer),
+        };
         let connections = managed::Pool::builder(manager)
             .max_size(self.size)
             .runtime(deadpool::Runtime::Tokio1)
@@ -138,6 +162,9 @@ fn describe(config: &Config) -> String {
 pub(crate) struct Manager {
     config: Config,
     name: Arc<str>,
+    answer: Option<Duration>,
+    /// How often the schema was seen to have changed.
+    changes: Arc<AtomicU64>,
     observer: Arc<Observer>,
 }
 
@@ -148,9 +175,11 @@ impl managed::Manager for Manager {
     async fn create(&self) -> Result<Session, Error> {
         let (client, connection) =
             self.config.connect(NoTls).await.map_err(|error| not_connected(&error, self.name.to_string()))?;
+        let runtime = Handle::current();
         // Ends when the client is dropped; its error reaches whoever awaits an answer.
-        tokio::spawn(connection);
-        Ok(Session::new(client, Arc::clone(&self.observer)))
+        let task = runtime.spawn(async move { drop(connection.await) });
+        let (changes, observer) = (Arc::clone(&self.changes), Arc::clone(&self.observer));
+        Ok(Session::new(client, task, runtime, self.answer, changes, observer))
     }
 
     async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
@@ -213,10 +242,8 @@ impl Pool {
     /// # Errors
     /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let mut lease = self.lease(Access::Write).await?;
-        let result = pool::Session::run(&lease, 0, sql, "batch of statements").await;
-        lease.close();
-        result
+        let lease = self.lease(Access::Write).await?;
+        pool::Session::run(&lease, 0, sql, "batch of statements").await
     }
 }
 

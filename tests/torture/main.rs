@@ -1,8 +1,14 @@
 //! What the pools survive; the cases carry the numbers of the torture list in `README.md`.
 
+#[path = "../support/pools.rs"]
+mod pools;
 #[path = "../support/harness.rs"]
 mod support;
 
 mod cancel;
-mod faults;
+mod leftovers;
+mod measure;
+mod plans;
+mod polls;
 mod server;
+mod streams;

@@ -7,7 +7,8 @@ use crate::{
     error::Error,
     executor::{self, Executor, Query, WriteExecutor},
     pool::{
-        Access, Backend, Batch, BoxFuture, BoxStream, ReadTransaction, Session, Transaction, transaction::transaction,
+        Access, Backend, Batch, BoxFuture, BoxStream, Company, ReadTransaction, Session, Transaction,
+        transaction::transaction,
     },
     schema::Schema,
 };
@@ -140,9 +141,13 @@ async fn next<B: Backend, Q: Query>(
         Streaming::Open(rows) => rows,
         Streaming::Waiting(target, query) => {
             let held = target.hold(Access::of::<Q>()).await?;
+            let company = match &held {
+                Held::Own(_) => Company::Alone,
+                Held::Open(..) => Company::Shared,
+            };
             let (session, level) = held.session();
             session.state().observer().start();
-            let cursor = session.open(level, &query).await.inspect_err(|error| session.state().note(error))?;
+            let cursor = session.open(level, &query, company).await.inspect_err(|error| session.state().note(error))?;
             Rows { held, query, cursor: Some(cursor) }
         }
     };
