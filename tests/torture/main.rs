@@ -7,6 +7,7 @@ mod support;
 
 mod cancel;
 mod leftovers;
+mod lost;
 mod measure;
 mod plans;
 mod polls;
