@@ -6,6 +6,7 @@ mod pools;
 mod support;
 
 mod cancel;
+mod fake;
 mod leftovers;
 mod lost;
 mod measure;
