@@ -16,3 +16,4 @@ mod polls;
 mod proxy;
 mod server;
 mod streams;
+mod waiting;
