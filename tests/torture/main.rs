@@ -14,6 +14,7 @@ mod network;
 mod plans;
 mod polls;
 mod proxy;
+mod runtime;
 mod server;
 mod streams;
 mod waiting;
