@@ -7,6 +7,7 @@ mod support;
 
 mod cancel;
 mod fake;
+mod growth;
 mod leftovers;
 mod lost;
 mod measure;
