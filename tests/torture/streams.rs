@@ -40,7 +40,7 @@ async fn t10_query_dropped_in_flight() -> Result<(), Error> {
     Ok(())
 }
 
-/// The same where several statements share the connection: the slow one may have been sent after one that was answered.
+/// The same where statements share the connection: the slow one began before one that was answered, and was sent after it.
 #[tokio::test]
 async fn t10_one_of_several_dropped_in_flight() -> Result<(), Error> {
     let server = Server::new(PoolOptions::default().size(1)).await;
@@ -53,15 +53,7 @@ async fn t10_one_of_several_dropped_in_flight() -> Result<(), Error> {
         .await;
     // Its enum makes the server be asked for the type first, between which the other query is sent and answered.
     let slow = User::insert().set(User::email, "a").set(User::name, "A").set(User::role, Role::Owner);
-    let both = pool.batch(async |db| {
-        Ok::<_, Error>(tokio::join!(slow.execute(db), async {
-            for _ in 0..10 {
-                Group::select().count(db).await?;
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            Ok::<_, Error>(())
-        }))
-    });
+    let both = pool.batch(async |db| Ok::<_, Error>(tokio::join!(slow.execute(db), Group::select().count(db))));
     tokio::time::timeout(Duration::from_millis(300), both).await.expect_err("the insert is slow");
     let start = Instant::now();
     Group::select().count(pool).await?;
