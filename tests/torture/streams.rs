@@ -103,7 +103,8 @@ each_single! {
         macro_rules! first {
             ($db:expr) => {{
                 let mut rows = query().stream($db);
-                assert_eq!(rows.next().await.transpose()?.as_deref(), Some("1"));
+                // Any row: PostgreSQL begins to read a large table where somebody else is reading it.
+                assert!(rows.next().await.transpose()?.is_some());
             }};
         }
         macro_rules! quick {
