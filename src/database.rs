@@ -6,7 +6,7 @@ use orm_core::{
     dialect::Dialect,
     error::{Error, ErrorKind},
     executor::Query,
-    pool::{self, Access, Backend, Session, State, TransactionOptions},
+    pool::{self, Access, Backend, Company, Session, State, TransactionOptions},
 };
 
 /// A pool of connections to PostgreSQL or SQLite, chosen at run time by a URL.
@@ -186,10 +186,10 @@ impl Session for DatabaseSession {
         either!(self, |session| session.rows(level, query, take).await)
     }
 
-    async fn open<Q: Query>(&self, level: u32, query: &Q) -> Result<DatabaseCursor, Error> {
+    async fn open<Q: Query>(&self, level: u32, query: &Q, company: Company) -> Result<DatabaseCursor, Error> {
         Ok(DatabaseCursor(match &self.0 {
-            Either::Postgres(session) => Either::Postgres(session.open(level, query).await?),
-            Either::Sqlite(session) => Either::Sqlite(session.open(level, query).await?),
+            Either::Postgres(session) => Either::Postgres(session.open(level, query, company).await?),
+            Either::Sqlite(session) => Either::Sqlite(session.open(level, query, company).await?),
         }))
     }
 
@@ -234,7 +234,7 @@ impl Session for DatabaseSession {
         either!(self, |session| session.rollback(level).await)
     }
 
-    fn abandon(&self, level: u32) {
+    fn abandon(&self, level: u32) -> bool {
         either!(self, |session| session.abandon(level))
     }
 }

@@ -255,6 +255,9 @@ pub enum ErrorKind {
     SerializationFailure,
     /// Transactions wait for each other; this one was ended and can be tried again.
     Deadlock,
+    /// A table changed after the statement was prepared. Outside of transactions it is prepared again without a word; a
+    /// transaction can be tried again as a whole.
+    StalePlan,
     /// The database stayed locked by another connection for longer than the busy timeout.
     Busy,
     /// The statement was ended before it was done.
@@ -308,6 +311,7 @@ impl fmt::Display for ErrorKind {
             Self::CheckViolation => "a check is violated",
             Self::SerializationFailure => "the transaction conflicts with another one",
             Self::Deadlock => "transactions wait for each other",
+            Self::StalePlan => "a table changed after the statement was prepared",
             Self::Busy => "the database is locked by another connection",
             Self::Interrupted => "the statement was interrupted",
             Self::ReadOnly => "the database is read-only",

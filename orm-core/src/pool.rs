@@ -15,7 +15,7 @@ mod state;
 mod transaction;
 
 pub use self::{
-    backend::{Access, Backend, BoxFuture, BoxStream, Session},
+    backend::{Access, Backend, BoxFuture, BoxStream, Company, Session},
     batch::{Batch, batch},
     observe::{Observer, QueryEvent},
     options::{Isolation, TransactionOptions},

@@ -72,11 +72,18 @@ impl Session {
     async fn notify(&self, level: u32, channel: &str, message: &str) -> Result<(), Error> {
         const SQL: &str = "select pg_catalog.pg_notify($1, $2)";
         self.check(level).await?;
-        let flight = self.flight();
+        let flight = self.flights.begin();
         let ty = tokio_postgres::types::Type::TEXT;
-        let sent = self.client().query_typed(SQL, &[(&channel, ty.clone()), (&message, ty)]).await;
-        flight.landed();
-        sent.map(drop).map_err(|error| crate::error::failed(error, "notification".to_owned(), SQL))
+        match self.answer(self.client().query_typed(SQL, &[(&channel, ty.clone()), (&message, ty)])).await {
+            Ok(_) => {
+                flight.land();
+                Ok(())
+            }
+            Err(fault) => {
+                self.settle(flight, &fault);
+                Err(crate::error::failed(fault, "notification".to_owned(), SQL))
+            }
+        }
     }
 }
 

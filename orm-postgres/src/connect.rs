@@ -11,7 +11,7 @@ use std::{
 };
 
 use orm_core::error::{Error, ErrorKind};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
 use tokio_postgres::{
     AsyncMessage, CancelToken, Client, Config, Connection, Notification, SimpleQueryMessage, Socket,
     config::{self, LoadBalanceHosts, SslNegotiation},
@@ -81,7 +81,15 @@ pub(crate) struct Connector {
     tls: Tls,
 }
 
+/// A connection that is open.
+pub(crate) struct Opened {
+    pub(crate) client: Client,
+    /// Reads and writes the socket until the client is dropped.
+    pub(crate) task: JoinHandle<()>,
+}
+
 /// Ends the statement that runs on a connection.
+#[derive(Clone)]
 pub(crate) struct Canceller {
     token: CancelToken,
     tls: Tls,
@@ -166,16 +174,16 @@ impl Connector {
 
     /// Opens a connection to the first server that takes one and is what is asked for. What reads from the connection is
     /// spawned and ends when the client is dropped.
-    pub(crate) async fn open(&self) -> Result<Client, Error> {
+    pub(crate) async fn open(&self) -> Result<Opened, Error> {
         self.open_for(None).await
     }
 
     /// Like [`open`](Connector::open), and hands over the notifications that arrive.
-    pub(crate) async fn open_listening(&self, listener: UnboundedSender<Notification>) -> Result<Client, Error> {
+    pub(crate) async fn open_listening(&self, listener: UnboundedSender<Notification>) -> Result<Opened, Error> {
         self.open_for(Some(listener)).await
     }
 
-    async fn open_for(&self, listener: Option<UnboundedSender<Notification>>) -> Result<Client, Error> {
+    async fn open_for(&self, listener: Option<UnboundedSender<Notification>>) -> Result<Opened, Error> {
         let targets: &[_] = match &self.target {
             // A second round takes what there is.
             Target::PreferStandby => &[Target::Standby, Target::Any],
@@ -237,7 +245,7 @@ impl Connector {
         server: &Server,
         target: Target,
         listener: &Option<UnboundedSender<Notification>>,
-    ) -> Result<Client, Failure> {
+    ) -> Result<Opened, Failure> {
         use config::SslMode::{Disable, Prefer, Require};
         let (first, second) = match server.mode {
             SslMode::Disable => (Disable, None),
@@ -264,17 +272,17 @@ impl Connector {
         mode: config::SslMode,
         target: Target,
         listener: &Option<UnboundedSender<Notification>>,
-    ) -> Result<Client, Attempt> {
+    ) -> Result<Opened, Attempt> {
         let mut config = server.config.clone();
         config.ssl_mode(mode);
         let (client, connection) = config.connect(self.tls.clone()).await.map_err(Attempt::Driver)?;
         let refusal = reading_of_texts(&connection);
-        drive(connection, listener.clone());
+        let task = drive(connection, listener.clone());
         if let Some(problem) = refusal {
             return Err(Attempt::Refused(problem));
         }
         check(&client, target).await?;
-        Ok(client)
+        Ok(Opened { client, task })
     }
 }
 
@@ -401,7 +409,7 @@ fn describe(url: &Url) -> String {
 
 /// Reads from a connection until its client is dropped. Its errors reach whoever awaits an answer; notices are dropped,
 /// for they can show values of rows.
-fn drive<T>(mut connection: Connection<Socket, T>, listener: Option<UnboundedSender<Notification>>)
+fn drive<T>(mut connection: Connection<Socket, T>, listener: Option<UnboundedSender<Notification>>) -> JoinHandle<()>
 where
     T: TlsStream + Unpin + Send + 'static,
 {
@@ -414,7 +422,7 @@ where
                 _ => {}
             }
         }
-    }));
+    }))
 }
 
 /// Whether a server is what is asked for.

@@ -33,9 +33,9 @@ impl Connection {
 
     pub(crate) async fn open(options: PoolOptions, connector: Connector) -> Result<Self, Error> {
         let (connector, observer) = (Arc::new(connector), Arc::new(options.observer));
-        let client = connector.open().await?;
+        let opened = connector.open().await?;
         let name = Arc::clone(connector.name());
-        let session = Session::new(client, connector, Arc::clone(&observer), &options.connection);
+        let session = Session::new(opened, connector, Arc::default(), Arc::clone(&observer), &options.connection);
         Ok(Self { session: Arc::new(Mutex::new(session)), name, wait: options.wait, observer })
     }
 
@@ -55,7 +55,11 @@ impl Connection {
     /// If the connection is lost.
     pub async fn with_client<T>(&self, body: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> Result<T, Error> {
         let lease = self.lease(Access::Write).await?;
-        Ok(body(lease.session().client()).await)
+        // A future that is dropped in between leaves an answer on its way.
+        let flight = lease.session().flights.begin();
+        let value = body(lease.session().client()).await;
+        flight.ground();
+        Ok(value)
     }
 }
 
@@ -69,7 +73,7 @@ impl Backend for Connection {
             return Err(Error::PoolTimeout { size: 1, waiting: 0, waited: self.wait });
         };
         if !session.is_clean() {
-            session.recover().await?;
+            session.restore().await?;
         }
         if !session.is_open() {
             let problem = "the connection is closed, and with it what its session had";

@@ -14,7 +14,7 @@ use tokio_postgres::types::Type;
 use crate::{
     Postgres,
     encode::{Encoder, write_item},
-    error::failed,
+    error::{Fault, failed},
     session::Session,
 };
 
@@ -32,7 +32,7 @@ impl Session {
         let table = <R::Table as Table>::NAME;
         let operation = || format!("copy into `{table}`");
         let (copy, question) = texts(table, &first.given_columns());
-        let flight = self.flight();
+        let flight = self.flights.begin();
         let result = async {
             // The server converts nothing on the way in, so values are written as what the columns are there.
             let types: Vec<Type> =
@@ -54,8 +54,19 @@ impl Session {
             sink.finish().await.map(Ok)
         }
         .await;
-        flight.landed();
-        result.map_err(|error| failed(error, operation(), &copy))?
+        match result {
+            Ok(Ok(copied)) => {
+                flight.land();
+                Ok(copied)
+            }
+            // The server is still to say that it forgot what was sent.
+            Ok(Err(error)) => Err(error),
+            Err(error) => {
+                let fault = Fault::Driver(error);
+                self.settle(flight, &fault);
+                Err(failed(fault, operation(), &copy))
+            }
+        }
     }
 }
 

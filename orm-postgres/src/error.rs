@@ -1,5 +1,7 @@
 //! PostgreSQL's errors in terms that are the same on every database.
 
+use std::time::Duration;
+
 use orm_core::{
     error::{DatabaseError, Error, ErrorKind, Violation},
     types::EncodeError,
@@ -8,13 +10,104 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::connect::POOLER;
 
+/// Why there is no answer, or not the one that was hoped for.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Driver(tokio_postgres::Error),
+    /// The schema changed after the statement was prepared.
+    Stale(tokio_postgres::Error),
+    /// The server said nothing for this long.
+    Silence(Duration),
+    /// Nothing was sent.
+    Refused(Error),
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// What a fault says about the connection.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// The server is done with the statement.
+    Answered,
+    /// The server does not know of the statement.
+    NotSent,
+    /// The connection is over.
+    Ended,
+    /// The server may be at work, but nothing that is sent or received from here on can be relied on.
+    Lost,
+}
+
+impl Fault {
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self {
+            Self::Refused(_) => Verdict::NotSent,
+            Self::Stale(_) => Verdict::Answered,
+            Self::Driver(error) if is_not_encoded(error) => Verdict::NotSent,
+            Self::Driver(error) if kind(error) == ErrorKind::ConnectionLost => Verdict::Ended,
+            Self::Driver(error) if error.as_db_error().is_some() => Verdict::Answered,
+            // What came over the connection is not what a server says.
+            Self::Driver(_) | Self::Silence(_) => Verdict::Lost,
+        }
+    }
+
+    /// Whether a statement may have failed because the schema changed after it was prepared. One that was prepared before,
+    /// and is found to be wrong when its values arrive, was right once.
+    pub(crate) fn is_stale(&self, was_kept: bool) -> bool {
+        match self {
+            Self::Driver(error) => {
+                error.as_db_error().is_some_and(|error| is_stale(error) || (was_kept && is_about_names(error)))
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn into_stale(self) -> Self {
+        match self {
+            Self::Driver(error) => Self::Stale(error),
+            other => other,
+        }
+    }
+}
+
+/// Whether something is wrong with a statement itself, or with what it refers to: the number of a type that is gone is an
+/// internal error.
+fn is_about_names(error: &DbError) -> bool {
+    error.code().code().starts_with("42") || *error.code() == SqlState::INTERNAL_ERROR
+}
+
+fn is_not_encoded(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<EncodeError>())
+}
+
 /// A statement that failed, with its words and its text; or a value that was not sent.
-pub(crate) fn failed(error: tokio_postgres::Error, operation: String, sql: &str) -> Error {
-    if std::error::Error::source(&error).is_some_and(|source| source.is::<EncodeError>()) {
+pub(crate) fn failed(fault: impl Into<Fault>, operation: String, sql: &str) -> Error {
+    let fault = fault.into();
+    let is_stale = matches!(fault, Fault::Stale(_));
+    let error = match fault {
+        Fault::Driver(error) | Fault::Stale(error) => error,
+        Fault::Refused(error) => return error,
+        Fault::Silence(time) => {
+            let source = format!("the server did not answer within {time:?}");
+            let kind = ErrorKind::ConnectionLost;
+            return Error::Database(Box::new(DatabaseError::new(operation, kind, sql.to_owned(), source.into())));
+        }
+    };
+    if is_not_encoded(&error) {
         let source = error.into_source().and_then(|source| source.downcast().ok());
         return Error::Encode { operation, source: *source.expect("the source is one that was not encoded") };
     }
-    let mut named = DatabaseError::new(operation, kind(&error), sql.to_owned(), Box::new(Summary::of(&error)));
+    let kind = if is_stale { ErrorKind::StalePlan } else { kind(&error) };
+    let mut named = DatabaseError::new(operation, kind, sql.to_owned(), Box::new(Summary::of(&error)));
     if let Some(db) = error.as_db_error() {
         named.code = Some(db.code().code().to_owned());
         named.violation = violation(db);
@@ -162,12 +255,13 @@ fn referring_columns(detail: &str) -> Vec<String> {
     keys.map_or_else(Vec::new, |(names, _)| names.split(", ").map(str::to_owned).collect())
 }
 
-/// Whether a statement failed because a table it was prepared for has changed since, or because it is gone.
-pub(crate) fn is_stale(error: &tokio_postgres::Error) -> bool {
-    match error.as_db_error() {
-        Some(db) if *db.code() == SqlState::FEATURE_NOT_SUPPORTED => db.routine() == Some("RevalidateCachedQuery"),
-        Some(db) => *db.code() == SqlState::INVALID_SQL_STATEMENT_NAME,
-        None => false,
+/// Whether a table changed after a statement was prepared, or the statement is gone. The message of the first is
+/// translated, but not the name of the function that reports it.
+fn is_stale(error: &DbError) -> bool {
+    match *error.code() {
+        SqlState::FEATURE_NOT_SUPPORTED => error.routine() == Some("RevalidateCachedQuery"),
+        SqlState::INVALID_SQL_STATEMENT_NAME => true,
+        _ => false,
     }
 }
 

@@ -2,23 +2,22 @@
 
 use std::time::Duration;
 
-use tokio::sync::OwnedMutexGuard;
-
-use crate::{
-    Postgres,
-    pool::Pooled,
-    session::{Cursor, Session},
-};
 use deadpool::managed::Object;
 use orm_core::{
     dialect::Dialect,
     error::Error,
     executor::Query,
-    pool::{self, Access, State, TransactionOptions},
+    pool::{self, Access, Company, State, TransactionOptions},
 };
+use tokio::{sync::OwnedMutexGuard, time::timeout};
+
+use crate::{Postgres, connect::Canceller, pool::Pooled, session::Session, stream::Cursor};
 
 /// How long a rollback that nobody waits for may take, before the connection is closed instead.
 const ROLLBACK_DEADLINE: Duration = Duration::from_secs(1);
+
+/// How long the server may take to hear that a statement is to be ended, and then to end it.
+const CANCEL_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A connection on loan. When it is returned in a transaction, that is rolled back first; one on which an answer is awaited
 /// is closed instead.
@@ -55,11 +54,6 @@ impl Lease {
             Place::Single(_) => None,
         }
     }
-
-    /// Closes the connection instead of returning it.
-    pub(crate) fn close(&mut self) {
-        drop(self.take().map(Object::take));
-    }
 }
 
 impl Drop for Lease {
@@ -69,25 +63,63 @@ impl Drop for Lease {
             connection.idle.begin();
             return;
         }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            drop(Object::take(connection));
-            return;
-        };
+        // Not the runtime of whoever drops this, of which there may be none.
+        let runtime = connection.runtime().clone();
         if connection.is_busy() {
-            // Closing the connection alone would let the statement run to its end.
-            runtime.spawn(Object::take(connection).canceller().cancel());
-        } else if connection.is_open() {
+            // Never used again: a request to cancel can arrive at any time later.
+            runtime.spawn(Cancel::new(Object::take(connection)).run());
+        } else if connection.is_untouched() {
             // Keeps its place in the pool meanwhile.
             runtime.spawn(async move {
-                let undone = tokio::time::timeout(ROLLBACK_DEADLINE, connection.reset()).await;
-                match undone {
+                match timeout(ROLLBACK_DEADLINE, connection.reset()).await {
                     Ok(Ok(())) => connection.idle.begin(),
-                    _ => drop(Object::take(connection)),
+                    _ => hang_up(Object::take(connection)).await,
                 }
             });
         } else {
             drop(Object::take(connection));
         }
+    }
+}
+
+/// A connection whose statement is to be ended. Closing the connection alone would let it run to its end.
+struct Cancel {
+    session: Option<Session>,
+    canceller: Canceller,
+}
+
+impl Cancel {
+    fn new(session: Session) -> Self {
+        Self { canceller: session.canceller(), session: Some(session) }
+    }
+
+    async fn run(mut self) {
+        let Some(session) = self.session.take() else { return };
+        drop(timeout(CANCEL_DEADLINE, self.canceller.clone().cancel()).await);
+        hang_up(session).await;
+    }
+}
+
+impl Drop for Cancel {
+    /// A runtime that shuts down drops its tasks, and this may be one that never ran.
+    fn drop(&mut self) {
+        if self.session.take().is_none() {
+            return;
+        }
+        let canceller = self.canceller.clone();
+        // Nobody waits for the thread: it ends by itself, or with the program.
+        std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            drop(runtime.block_on(async { timeout(CANCEL_DEADLINE, canceller.cancel()).await }));
+        });
+    }
+}
+
+/// Closes a connection, by force if its server does not answer: the socket would stay open as long as it is silent.
+async fn hang_up(session: Session) {
+    let mut task = session.close();
+    if timeout(CANCEL_DEADLINE, &mut task).await.is_err() {
+        task.abort();
     }
 }
 
@@ -111,16 +143,16 @@ impl pool::Session for Lease {
         self.session().rows(level, query, take).await
     }
 
-    async fn open<Q: Query>(&self, level: u32, query: &Q) -> Result<Cursor, Error> {
-        self.session().open(level, query).await
+    async fn open<Q: Query>(&self, level: u32, query: &Q, company: Company) -> Result<Cursor, Error> {
+        self.session().open(level, query, company).await
     }
 
-    async fn next<Q: Query>(&self, _level: u32, cursor: &mut Cursor, query: &Q) -> Result<Option<Q::Row>, Error> {
-        self.session().next(cursor, query).await
+    async fn next<Q: Query>(&self, level: u32, cursor: &mut Cursor, query: &Q) -> Result<Option<Q::Row>, Error> {
+        self.session().next(level, cursor, query).await
     }
 
-    fn close(&self, _level: u32, _cursor: Cursor) {
-        // The rows that are left are on their way: the session stays busy until something sent later is answered.
+    fn close(&self, _level: u32, cursor: Cursor) {
+        self.session().end_reading(cursor);
     }
 
     async fn plan<Q: Query>(&self, level: u32, query: &Q) -> Result<String, Error> {
@@ -143,7 +175,7 @@ impl pool::Session for Lease {
         self.session().rollback(level).await
     }
 
-    fn abandon(&self, level: u32) {
-        self.session().abandon(level);
+    fn abandon(&self, level: u32) -> bool {
+        self.session().abandon(level)
     }
 }

@@ -12,6 +12,7 @@ mod dialect;
 mod encode;
 mod env;
 mod error;
+mod flight;
 mod idle;
 mod lease;
 mod listen;
@@ -19,6 +20,7 @@ mod numeric;
 mod options;
 mod pool;
 mod session;
+mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tls;

@@ -74,7 +74,7 @@ impl Pool {
 impl Listener {
     async fn connect(&mut self) -> Result<&mut Open, Error> {
         let (sender, notifications) = mpsc::unbounded_channel();
-        let client = self.connector.open_listening(sender).await?;
+        let client = self.connector.open_listening(sender).await?.client;
         let mut sql = String::new();
         for channel in &self.channels {
             sql.push_str("listen ");

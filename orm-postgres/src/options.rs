@@ -59,6 +59,7 @@ pub(crate) struct ConnectOptions {
     pub(crate) search_path: Option<Vec<String>>,
     pub(crate) pgbouncer: bool,
     pub(crate) statement_cache: usize,
+    pub(crate) answer_timeout: Option<Duration>,
 }
 
 impl Default for ConnectOptions {
@@ -71,6 +72,7 @@ impl Default for ConnectOptions {
             search_path: None,
             pgbouncer: false,
             statement_cache: 256,
+            answer_timeout: None,
         }
     }
 }
@@ -85,6 +87,17 @@ impl PoolOptions {
     /// How long to wait for a connection; five seconds unless said otherwise.
     pub fn wait(mut self, timeout: Duration) -> Self {
         self.wait = timeout;
+        self
+    }
+
+    /// How long a server may keep silent while an answer is awaited, or the next row of one; there is no limit unless
+    /// said otherwise.
+    ///
+    /// Ends what would wait forever for a server that is gone without a word, behind a network that does not say so either.
+    /// The statement is [`ConnectionLost`](orm_core::ErrorKind::ConnectionLost) then, and its connection is closed. Must be
+    /// longer than the longest statement takes until its first row.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.connection.answer_timeout = Some(timeout);
         self
     }
 

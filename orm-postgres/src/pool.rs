@@ -1,6 +1,10 @@
 //! A pool of connections.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
 use orm_core::{
@@ -35,6 +39,8 @@ impl fmt::Debug for Pool {
 pub(crate) struct Manager {
     connector: Arc<Connector>,
     options: PoolOptions,
+    /// How often the schema was seen to have changed.
+    changes: Arc<AtomicU64>,
     observer: Arc<Observer>,
 }
 
@@ -43,9 +49,9 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Session, Error> {
-        let client = self.connector.open().await?;
-        let observer = Arc::clone(&self.observer);
-        Ok(Session::new(client, Arc::clone(&self.connector), observer, &self.options.connection))
+        let opened = self.connector.open().await?;
+        let (changes, observer) = (Arc::clone(&self.changes), Arc::clone(&self.observer));
+        Ok(Session::new(opened, Arc::clone(&self.connector), changes, observer, &self.options.connection))
     }
 
     async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
@@ -110,7 +116,12 @@ impl Pool {
         let (size, wait, idle) = (options.size, options.wait, options.idle);
         let observer = Arc::new(options.observer.clone());
         let connector = Arc::new(connector);
-        let manager = Manager { connector: Arc::clone(&connector), options, observer: Arc::clone(&observer) };
+        let manager = Manager {
+            connector: Arc::clone(&connector),
+            options,
+            changes: Arc::default(),
+            observer: Arc::clone(&observer),
+        };
         // Connecting has a timeout for each server of its own.
         let connections = managed::Pool::builder(manager)
             .max_size(size)
@@ -135,9 +146,12 @@ impl Pool {
     /// # Errors
     /// If no connection is free in time.
     pub async fn with_client<T>(&self, body: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> Result<T, Error> {
-        let mut lease = self.lease(Access::Write).await?;
+        let lease = self.lease(Access::Write).await?;
+        lease.session().taint();
+        // A future that is dropped in between leaves an answer on its way.
+        let flight = lease.session().flights.begin();
         let value = body(lease.session().client()).await;
-        lease.close();
+        flight.ground();
         Ok(value)
     }
 
@@ -150,10 +164,8 @@ impl Pool {
     /// # Errors
     /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let mut lease = self.lease(Access::Write).await?;
-        let result = pool::Session::run(&lease, 0, sql, "batch of statements").await;
-        lease.close();
-        result
+        let lease = self.lease(Access::Write).await?;
+        pool::Session::run(&lease, 0, sql, "batch of statements").await
     }
 }
 

@@ -90,7 +90,7 @@ impl Admin {
         if let Some(database) = database {
             connector = connector.with_database(database);
         }
-        Ok(Self(connector.open().await?))
+        Ok(Self(connector.open().await?.client))
     }
 
     async fn run(&self, sql: &str) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Beginning and ending transactions and savepoints on a connection.
 
-use std::{borrow::Cow, sync::atomic::Ordering};
+use std::borrow::Cow;
 
 use orm_core::{
     error::{Error, ErrorKind},
@@ -34,44 +34,64 @@ impl Session {
     pub(crate) async fn begin(&self, level: u32, options: &TransactionOptions) -> Result<(), Error> {
         self.check(level).await?;
         // Before the statement is sent: if the future is dropped, the connection is not clean.
-        self.level.store(level + 1, Ordering::Release);
-        let result = self.run(level + 1, &begin_text(level, options), "begin of a transaction").await;
+        self.set_level(level + 1);
+        let result = self.send(&begin_text(level, options), "begin of a transaction").await;
         if result.is_err() {
-            self.level.store(level, Ordering::Release);
+            self.set_level(level);
         }
         result
     }
 
-    /// Commits. In a transaction in which a statement has failed, PostgreSQL would answer `commit` with a rollback that
-    /// looks like success: the `select` before it fails there instead.
+    /// Commits.
     pub(crate) async fn commit(&self, level: u32) -> Result<(), Error> {
-        let sql: Cow<'_, str> = match level {
-            1 => "select; commit".into(),
-            _ => format!("release savepoint orm_{}", level - 1).into(),
+        let ended = match self.check(level).await {
+            Ok(()) if level == 1 => self.commit_outermost().await,
+            Ok(()) => return self.release(level).await,
+            Err(error) => Err(error),
         };
-        let result = self.end(level, &sql, "commit of a transaction").await;
-        if let Err(error) = &result
-            && error.kind() != ErrorKind::ConnectionLost
+        if let Err(error) = &ended
+            && !matches!(error.kind(), ErrorKind::ConnectionLost | ErrorKind::CommitUnknown)
         {
             // The commit's error is the better explanation; a connection that cannot roll back is not clean.
             drop(self.rollback(level).await);
         }
-        result.map_err(|error| match (level, error.kind()) {
-            (1, ErrorKind::ConnectionLost) => Error::CommitUnknown { source: Box::new(error) },
-            _ => error,
-        })
+        ended
+    }
+
+    /// Commits. In a transaction in which a statement has failed, PostgreSQL would answer `commit` with a rollback that
+    /// looks like success: the `select` before it fails there instead.
+    async fn commit_outermost(&self) -> Result<(), Error> {
+        let sent = self.is_open();
+        match self.send("select; commit", "commit of a transaction").await {
+            Ok(()) => {
+                self.set_level(0);
+                Ok(())
+            }
+            Err(error) if sent && error.kind() == ErrorKind::ConnectionLost => {
+                Err(Error::CommitUnknown { source: Box::new(error) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a savepoint part of the transaction around it.
+    async fn release(&self, level: u32) -> Result<(), Error> {
+        // Before the statement is sent: if the future is dropped, the savepoint is released all the same. PostgreSQL
+        // refuses to in a transaction that cannot be committed any more, and only there.
+        self.set_level(level - 1);
+        let sql = format!("release savepoint orm_{}", level - 1);
+        let released = self.send(&sql, "commit of a transaction").await;
+        if let Err(error) = &released
+            && error.kind() != ErrorKind::ConnectionLost
+        {
+            drop(self.undo(level - 1).await);
+        }
+        released
     }
 
     pub(crate) async fn rollback(&self, level: u32) -> Result<(), Error> {
-        match level {
-            _ if self.level() < level => Ok(()),
-            1 => {
-                // Inner transactions that were not ended end with it.
-                self.level.store(1, Ordering::Release);
-                self.end(1, "rollback", "rollback of a transaction").await
-            }
-            level => self.undo_savepoint(level - 1).await,
-        }
+        // Inner transactions that were not ended end with it.
+        if self.level() < level { Ok(()) } else { self.undo(level - 1).await }
     }
 
     /// Ends whatever transaction is open.
@@ -80,7 +100,7 @@ impl Session {
     }
 
     /// Makes a session fit for use that was left busy or in a transaction.
-    pub(crate) async fn recover(&self) -> Result<(), Error> {
+    pub(crate) async fn restore(&self) -> Result<(), Error> {
         if self.is_busy() {
             self.canceller().cancel().await;
             // Everything before it is answered when this is. The request to cancel may hit it instead of what it was for.
@@ -93,26 +113,21 @@ impl Session {
         if self.level() > 0 && self.is_open() { self.reset().await } else { Ok(()) }
     }
 
-    /// Ends the transaction or savepoint of this level, which leaves the one around it.
-    async fn end(&self, level: u32, sql: &str, operation: &str) -> Result<(), Error> {
-        self.run(level, sql, operation).await?;
-        self.level.store(level - 1, Ordering::Release);
-        Ok(())
-    }
-
-    /// Marks the inner transaction of this level as one that nobody will end.
-    pub(crate) fn abandon(&self, level: u32) {
-        if self.level() >= level && level > 1 {
-            self.abandoned.store(level, Ordering::Release);
+    /// Rolls back to the transaction of this level, which is the current one then.
+    pub(crate) async fn undo(&self, level: u32) -> Result<(), Error> {
+        // Before the statement is sent: if the future is dropped, it must not be sent a second time. Until it is answered
+        // the session is busy.
+        self.set_level(level);
+        match level {
+            0 => {
+                let undone = self.send("rollback", "rollback of a transaction").await;
+                undone.inspect_err(|_| self.give_up())
+            }
+            _ => {
+                let sql = format!("rollback to savepoint orm_{level}; release savepoint orm_{level}");
+                self.send(&sql, "rollback of a transaction").await
+            }
         }
-    }
-
-    /// Rolls back to the savepoint inside of the transaction of this level, which is the current one then.
-    pub(crate) async fn undo_savepoint(&self, level: u32) -> Result<(), Error> {
-        let sql = format!("rollback to savepoint orm_{level}; release savepoint orm_{level}");
-        self.send(&sql, "rollback of a transaction").await?;
-        self.level.store(level, Ordering::Release);
-        Ok(())
     }
 }
 

@@ -4,6 +4,8 @@
 //! those of somebody else. The types of values are not asked for then: most values are sent as text of no type, which
 //! the server reads as what it expects, by the same rules as when it prepares the statement.
 
+use std::sync::Arc;
+
 use bytes::{BufMut, BytesMut};
 use orm_core::{
     ast::{Expr, Function, Statement},
@@ -21,7 +23,6 @@ use tokio_postgres::{
 use crate::{
     Postgres,
     encode::{Param, parts},
-    error::failed,
     session::check_text,
 };
 
@@ -33,15 +34,12 @@ const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 /// The Julian day of 1970-01-01. See <https://www.postgresql.org/docs/current/datetime-julian-dates.html>.
 const JULIAN_EPOCH: i64 = 2_440_588;
 
-/// Sends a query with its values.
-pub(crate) async fn start<Q: Query>(client: &Client, query: &Q, params: &[Param<'_>]) -> Result<RowStream, Error> {
+/// The text of a query.
+pub(crate) fn text<Q: Query>(query: &Q) -> Result<Arc<str>, Error> {
     let text =
         cache::text_of(query.key(), TEXTS, || query.statement().map(|it| writer::write(&readable(it), &Postgres)))?;
     check_text(&text, || query.statement().map(|it| it.describe()))?;
-    match send(client, &text, params).await {
-        Ok(rows) => Ok(rows),
-        Err(error) => Err(failed(error, query.statement()?.describe(), &text)),
-    }
+    Ok(text)
 }
 
 /// Sends a text with its values.

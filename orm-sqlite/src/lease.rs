@@ -142,7 +142,7 @@ impl pool::Session for Lease {
             .await
     }
 
-    async fn open<Q: Query>(&self, level: u32, query: &Q) -> Result<Cursor, Error> {
+    async fn open<Q: Query>(&self, level: u32, query: &Q, _company: pool::Company) -> Result<Cursor, Error> {
         let pooled = self.pooled();
         let access = pooled.access();
         let parked = pooled
@@ -201,11 +201,12 @@ impl pool::Session for Lease {
         self.lock().session().rollback(level)
     }
 
-    fn abandon(&self, level: u32) {
+    fn abandon(&self, level: u32) -> bool {
         let connection = self.lock();
-        // It may not have begun.
-        if connection.session().level() >= level {
+        let is_open = connection.session().level() >= level;
+        if is_open {
             connection.session().abandon(level);
         }
+        is_open
     }
 }

@@ -1,5 +1,7 @@
 //! What the library survives; the cases carry the numbers of the torture list in `README.md`.
 
+#[path = "../support/pools.rs"]
+mod pools;
 #[path = "../support/shapes.rs"]
 mod shapes;
 #[path = "../support/stored.rs"]
@@ -13,16 +15,27 @@ mod cancel;
 mod crash;
 mod depth;
 mod disk;
-mod faults;
+mod fake;
+mod growth;
 mod hostile;
+mod leftovers;
 mod limits;
+mod lost;
+mod measure;
+mod network;
 mod open;
 mod pgbouncer;
+mod plans;
+mod polls;
 mod private;
 mod process;
+mod proxy;
+mod runtime;
 mod secret;
 mod server;
 mod settings;
+mod streams;
 mod text;
 mod tls;
 mod values;
+mod waiting;

@@ -56,8 +56,7 @@ async fn round(pool: &Pool, client: u32, round: u32) -> Result<(), Error> {
 /// Four clients share two connections of the server, and get their own answers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t16_four_clients_on_two_connections() {
-    let server = Server::new().await;
-    drop(server.pool(Pool::options().size(1)).await);
+    let server = Server::new(Pool::options().size(1)).await;
     let bouncer = Bouncer::start("");
     let url = bouncer.url(server.name());
     let clients = (0..4).map(|client| {
@@ -77,14 +76,12 @@ async fn t16_four_clients_on_two_connections() {
     assert_eq!(User::select().count(&pool).await.expect("users are counted"), i64::from(4 * rounds()));
     drop(pool);
     drop(bouncer);
-    server.drop().await;
 }
 
 /// Without the mode, the error says that there is one.
 #[tokio::test]
 async fn t16_without_the_mode_the_error_names_it() {
-    let server = Server::new().await;
-    drop(server.pool(Pool::options().size(1)).await);
+    let server = Server::new(Pool::options().size(1)).await;
     let advice = "connect with `Pool::options().pgbouncer(true)`, or `pgbouncer=true` in the URL";
 
     // As it comes, PgBouncer refuses what is set while connecting.
@@ -119,5 +116,4 @@ async fn t16_without_the_mode_the_error_names_it() {
     let words = report(&failure.expect("a prepared statement is looked for where it is not"));
     assert!(words.contains("prepared statement \"s") && words.contains(advice), "{words}");
     drop((pools, bouncer));
-    server.drop().await;
 }

@@ -1,43 +1,35 @@
 //! A database of the test's own on the test server, and an eye on its connections.
 
-use std::{
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+use std::time::{Duration, Instant};
 
-use orm::postgres::{Pool, PoolOptions};
+use orm::postgres::{Pool, PoolOptions, testing::TestDatabase};
 use tokio_postgres::{Client, NoTls};
 
-/// A new database; dropped by hand at the end of a test.
+/// A new database with the tables of the tests; dropped with this.
 pub(crate) struct Server {
     admin: Client,
-    name: String,
     url: String,
+    database: TestDatabase,
 }
 
 impl Server {
-    pub(crate) async fn new() -> Self {
-        let server = std::env::var("ORM_TEST_POSTGRES").expect(
-            "ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one",
-        );
-        static COUNTER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("torture_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        let (base, _) = server.rsplit_once('/').expect("the URL ends with a database");
+    pub(crate) async fn new(options: PoolOptions) -> Self {
+        let server = crate::pools::server();
+        let database = TestDatabase::create(&server, &crate::support::schema(), options).await;
+        let database = database.expect("the test server makes databases");
         let (admin, connection) = tokio_postgres::connect(&server, NoTls).await.expect("the test server answers");
         tokio::spawn(connection);
-        admin.batch_execute(&format!("create database {name}")).await.expect("a database can be created");
-        Self { admin, url: format!("{base}/{name}"), name }
+        let (base, _) = server.rsplit_once('/').expect("the URL ends with a database");
+        Self { admin, url: format!("{base}/{}", database.name()), database }
     }
 
-    /// A pool of connections to the database, with the tables of the tests.
-    pub(crate) async fn pool(&self, options: PoolOptions) -> Pool {
-        let pool = options.connect(&self.url).await.expect("the database takes connections");
-        pool.create_all(&crate::support::schema()).await.expect("the schema fits");
-        pool
+    /// The pool of the test.
+    pub(crate) fn pool(&self) -> &Pool {
+        self.database.pool()
     }
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.database.name()
     }
 
     /// Where the database is.
@@ -55,29 +47,50 @@ impl Server {
         Pool::connect(&self.url).await.expect("the database takes connections")
     }
 
-    /// How many connections of the database are in this state.
-    pub(crate) async fn connections(&self, state: &str) -> i64 {
-        let sql = "select count(*) from pg_stat_activity where datname = $1 and state = $2";
-        self.admin.query_one(sql, &[&self.name, &state]).await.expect("the activity can be read").get(0)
+    /// Runs a statement past the pools.
+    pub(crate) async fn run(&self, sql: &str) {
+        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.expect("the server answers");
+        tokio::spawn(connection);
+        client.batch_execute(sql).await.expect("the statement runs");
     }
 
-    /// How many connections of the database are in a transaction.
-    pub(crate) async fn in_transaction(&self) -> i64 {
-        self.connections("idle in transaction").await + self.connections("idle in transaction (aborted)").await
+    /// How many connections of the database fit a condition on `pg_stat_activity`.
+    pub(crate) async fn connections(&self, condition: &str) -> i64 {
+        let sql = format!("select count(*) from pg_stat_activity where datname = $1 and ({condition})");
+        self.admin.query_one(&sql, &[&self.database.name()]).await.expect("the activity can be read").get(0)
     }
 
-    /// Ends every connection to the database from the server's side, and waits until they are gone and this side had time
-    /// to hear of it.
-    pub(crate) async fn terminate_all(&self) {
-        let sql = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
-        while !self.admin.query(sql, &[&self.name]).await.expect("connections can be terminated").is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+    /// How many locks are held or waited for in the database.
+    pub(crate) async fn locks(&self) -> i64 {
+        let sql = "select count(*) from pg_locks join pg_stat_activity using (pid)
+            where datname = $1 and backend_type = 'client backend'";
+        self.admin.query_one(sql, &[&self.database.name()]).await.expect("the locks can be read").get(0)
+    }
+
+    /// Waits until no connection fits a condition.
+    pub(crate) async fn none(&self, condition: &str, within: Duration) {
+        let deadline = Instant::now() + within;
+        while self.connections(condition).await > 0 {
+            assert!(Instant::now() < deadline, "{condition} on the server for more than {within:?}");
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    pub(crate) async fn drop(self) {
-        let statement = format!("drop database {} with (force)", self.name);
-        self.admin.batch_execute(&statement).await.expect("the database can be dropped");
+    /// Waits until nothing is under way on any connection, and asserts that nothing is locked then.
+    pub(crate) async fn settled(&self) {
+        self.none("state <> 'idle'", Duration::from_secs(2)).await;
+        assert_eq!(self.locks().await, 0, "connections are idle and hold locks");
+    }
+
+    /// Ends the connections to the database that fit a condition, and waits until they are gone and this side had time to
+    /// hear of it. Gives how many they were.
+    pub(crate) async fn terminate(&self, condition: &str) -> usize {
+        let sql =
+            format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and ({condition})");
+        let terminated = self.admin.query(&sql, &[&self.database.name()]).await;
+        let terminated = terminated.expect("connections can be terminated").len();
+        self.none(condition, Duration::from_secs(2)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        terminated
     }
 }

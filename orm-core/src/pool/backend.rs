@@ -26,6 +26,15 @@ pub enum Access {
     Write,
 }
 
+/// Whether a stream has a connection of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// Nothing else runs on it until the stream is dropped.
+    Alone,
+    /// Other statements may run between its rows.
+    Shared,
+}
+
 impl Access {
     pub(crate) fn of<Q: Query>() -> Self {
         if Q::WRITES { Self::Write } else { Self::Read }
@@ -76,7 +85,12 @@ pub trait Session: Send + Sync + 'static {
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
     /// Starts a query whose rows are asked for one by one.
-    fn open<Q: Query>(&self, level: u32, query: &Q) -> impl Future<Output = Result<Self::Cursor, Error>> + Send;
+    fn open<Q: Query>(
+        &self,
+        level: u32,
+        query: &Q,
+        company: Company,
+    ) -> impl Future<Output = Result<Self::Cursor, Error>> + Send;
 
     /// The next row.
     fn next<Q: Query>(
@@ -109,6 +123,7 @@ pub trait Session: Send + Sync + 'static {
     /// Undoes what the transaction of this level did.
     fn rollback(&self, level: u32) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Nobody will end the transaction of this level.
-    fn abandon(&self, level: u32);
+    /// Nobody will end the transaction of this level. Gives `false` if it is not open: what an inner transaction did that
+    /// was being committed is part of the one around it.
+    fn abandon(&self, level: u32) -> bool;
 }

@@ -62,7 +62,7 @@ impl TransactionOptions {
     }
 
     /// Runs it again, up to this many times, when it fails because of another transaction: a serialization failure, a
-    /// deadlock, or a database that stays locked.
+    /// deadlock, a table that changed, or a database that stays locked.
     ///
     /// The closure starts over on a new transaction, and what it did to the database is undone; what it did elsewhere is
     /// not. `tx.attempt()` tells which run it is. Between runs it waits for 5 ms, then up to twice as long each time, at

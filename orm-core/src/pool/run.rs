@@ -7,7 +7,9 @@ use crate::{
     ddl,
     error::Error,
     executor::{self, Query},
-    pool::{Access, Backend, Batch, BoxStream, ReadTransaction, Session, Transaction, transaction::transaction},
+    pool::{
+        Access, Backend, Batch, BoxStream, Company, ReadTransaction, Session, Transaction, transaction::transaction,
+    },
     schema::Schema,
 };
 
@@ -145,9 +147,13 @@ async fn next<B: Backend, Q: Query>(
         Streaming::Open(rows) => rows,
         Streaming::Waiting(target, query) => {
             let held = target.hold(Access::of::<Q>()).await?;
+            let company = match &held {
+                Held::Own(_) => Company::Alone,
+                Held::Open(..) => Company::Shared,
+            };
             let (session, level) = held.session();
             session.state().observer().start();
-            let cursor = session.open(level, &query).await.inspect_err(|error| session.state().note(error))?;
+            let cursor = session.open(level, &query, company).await.inspect_err(|error| session.state().note(error))?;
             Rows { held, query, cursor: Some(cursor) }
         }
     };

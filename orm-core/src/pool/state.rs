@@ -77,5 +77,6 @@ impl State {
 }
 
 pub(crate) fn is_transient(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::SerializationFailure | ErrorKind::Deadlock | ErrorKind::Busy)
+    use ErrorKind::{Busy, Deadlock, SerializationFailure, StalePlan};
+    matches!(kind, SerializationFailure | Deadlock | Busy | StalePlan)
 }

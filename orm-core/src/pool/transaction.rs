@@ -104,8 +104,12 @@ impl<B: Backend> Drop for Open<'_, B> {
     fn drop(&mut self) {
         if !self.is_ended {
             let session = self.session();
-            session.state().rolled_back(self.level);
-            session.abandon(self.level);
+            if session.abandon(self.level) || self.level == 1 {
+                session.state().rolled_back(self.level);
+            } else {
+                // Its commit was on the way; its hooks are those of the transaction around it, which is not over.
+                drop(session.state().committed(self.level));
+            }
         }
     }
 }
