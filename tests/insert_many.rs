@@ -16,18 +16,20 @@ fn chunks(rows: usize) -> Vec<usize> {
     texts.iter().map(|text| text.matches("(?").count()).collect()
 }
 
-/// As many as a statement takes values for.
+/// One text for any number of rows, and that of `insert` for one.
 #[test]
 fn rows_are_sent_in_few_statements() {
-    let check = |rows, expected: &[usize]| {
-        let texts = Group::insert_many(&groups(rows)).to_sql(orm::postgres::Postgres);
-        let found: Vec<usize> = texts.iter().map(|text| text.matches("($").count()).collect();
-        assert_eq!(found, expected, "{rows} rows");
+    let one = r#"insert into "groups" ("name") values ($1)"#;
+    let many = r#"insert into "groups" ("name") select * from unnest($1::text[])"#;
+    let check = |rows, expected: &[&str]| {
+        assert_eq!(Group::insert_many(&groups(rows)).to_sql(orm::postgres::Postgres), expected, "{rows} rows");
     };
     check(0, &[]);
-    check(1, &[1]);
-    check(1_000, &[1_000]);
-    check(65_536, &[65_535, 1]);
+    check(1, &[one]);
+    check(2, &[many]);
+    check(20_000, &[many]);
+    check(20_001, &[many, one]);
+    check(50_000, &[many; 3]);
 }
 
 #[test]
@@ -140,7 +142,7 @@ each_dialect! {
         let two = groups(2);
         assert_sql!(
             Group::insert_many(&two),
-            postgres: r#"insert into "groups" ("name") values ($1), ($2)"#,
+            postgres: r#"insert into "groups" ("name") select * from unnest($1::text[])"#,
             sqlite: "insert into \"groups\" (\"name\") values (?1);\ninsert into \"groups\" (\"name\") values (?1)",
         );
     }
@@ -300,5 +302,7 @@ fn t21_statements_stay_within_the_number_of_values() {
     let texts = Wide::insert_many(&rows[..150]).to_sql(orm::sqlite::Sqlite);
     assert_eq!(values(texts, '?'), [[64 * 201; 2].as_slice(), &[16 * 201], &[201; 6]].concat());
     let texts = Wide::insert_many(&rows).to_sql(orm::postgres::Postgres);
-    assert_eq!(values(texts, '$'), [326 * 201, 74 * 201]);
+    assert_eq!(values(texts, '$'), [201]);
+    let rows: Vec<NewWide> = (1..=4_000).map(wide).collect();
+    assert_eq!(Wide::insert_many(&rows).to_sql(orm::postgres::Postgres).len(), 3, "400,000 values in each");
 }

@@ -172,11 +172,20 @@ pub struct Insert {
     /// The columns values are given for; empty for a row of defaults.
     pub columns: Vec<&'static str>,
     /// The rows.
-    pub rows: Vec<Vec<Expr>>,
+    pub rows: Rows,
     /// What happens when a row with the same key exists.
     pub on_conflict: Option<OnConflict>,
     /// What each inserted row gives.
     pub returning: Vec<Expr>,
+}
+
+/// The rows of an `insert`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows {
+    /// The values of each row.
+    Values(Vec<Vec<Expr>>),
+    /// Any number of rows, bound column by column: an array of values of this type for each.
+    Arrays(Vec<SqlType>),
 }
 
 /// `on conflict`.

@@ -123,6 +123,19 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// How many rows of this many columns one `insert` takes, at most `rows`.
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize;
+
+    /// The most rows one `insert` is given as an array of values for each of these columns; `None` if the rows are to be
+    /// written out as [`insert_chunk`](Dialect::insert_chunk) says.
+    fn insert_arrays(&self, columns: &mut dyn Iterator<Item = &'static ColumnInfo>) -> Option<usize> {
+        let _ = columns;
+        None
+    }
+
+    /// Writes the placeholder of an array of values of this type.
+    fn write_array_param(&self, writer: &mut Writer<'_>, item: SqlType) {
+        let _ = item;
+        writer.param();
+    }
 }
 
 /// The database has everything in `Needs`: a feature of this module, or a tuple of needs.

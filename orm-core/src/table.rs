@@ -120,7 +120,10 @@ pub trait Table: Sized + Send + 'static {
     /// All of them or none: several statements are one transaction. No rows at all is fine; nothing is sent then.
     ///
     /// ```sql
-    /// insert into "users" ("id", "email", "name", "age") values ($1, $2, $3, $4), ($5, $6, $7, $8)
+    /// -- PostgreSQL, for any number of rows
+    /// insert into "users" ("id", "email") select * from unnest($1::bigint[], $2::text[])
+    /// -- SQLite, for 64, 16 or 1 rows
+    /// insert into "users" ("id", "email") values (?1, ?2), (?3, ?4), …
     /// ```
     ///
     /// ```

@@ -156,6 +156,14 @@ pub trait Binder<'q> {
     fn begin_list(&mut self, len: usize);
     /// Ends the list begun last.
     fn end_list(&mut self);
+    /// Begins this many rows whose values follow one another and are bound as an array for each column;
+    /// [`end_rows`](Binder::end_rows) ends them. Only for the rows of a dialect's
+    /// [`insert_arrays`](crate::dialect::Dialect::insert_arrays).
+    fn begin_rows(&mut self, rows: usize, columns: &[SqlType]) {
+        let _ = (rows, columns);
+    }
+    /// Ends the rows begun last.
+    fn end_rows(&mut self) {}
     /// Remembers that a value cannot be sent; the first one counts.
     fn fail(&mut self, error: EncodeError);
 }

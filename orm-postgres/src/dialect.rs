@@ -15,6 +15,11 @@ use orm_core::{
 /// See <https://www.postgresql.org/docs/current/limits.html>.
 pub(crate) const MOST_PARAMETERS: usize = 65_535;
 
+/// The most rows, and the most values in them, one statement takes as arrays: what bounds the memory they need here and
+/// in the server.
+const MOST_ARRAY_ROWS: usize = 20_000;
+const MOST_ARRAY_VALUES: usize = 400_000;
+
 /// The dialect of PostgreSQL.
 ///
 /// ```
@@ -142,17 +147,40 @@ impl Dialect for Postgres {
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize {
         rows.min(MOST_PARAMETERS / columns.max(1)).max(1)
     }
+
+    fn insert_arrays(&self, columns: &mut dyn Iterator<Item = &'static ColumnInfo>) -> Option<usize> {
+        let mut width = 0;
+        for column in columns {
+            // The array would be of that type too, and a cast to `char(3)[]` cuts off what does not fit.
+            if column.postgres_type.is_some() {
+                return None;
+            }
+            width += 1;
+        }
+        Some((MOST_ARRAY_VALUES / width.max(1)).clamp(1, MOST_ARRAY_ROWS))
+    }
+
+    fn write_array_param(&self, writer: &mut Writer<'_>, item: SqlType) {
+        writer.param();
+        writer.push("::");
+        write_type(writer, item);
+        writer.push("[]");
+    }
 }
 
 fn convert(writer: &mut Writer<'_>, expr: &dyn Fn(&mut Writer<'_>), ty: SqlType) {
     writer.push("cast(");
     expr(writer);
     writer.push(" as ");
+    write_type(writer, ty);
+    writer.push(")");
+}
+
+fn write_type(writer: &mut Writer<'_>, ty: SqlType) {
     match ty {
         SqlType::Enum(def) => writer.ident(def.name),
         _ => writer.push(type_name(ty)),
     }
-    writer.push(")");
 }
 
 fn type_name(ty: SqlType) -> &'static str {

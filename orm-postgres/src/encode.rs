@@ -4,15 +4,18 @@
 //! Rust type where the server computes with it (`length(..) = $1`). See
 //! <https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES>.
 
+mod rows;
+
 use std::{borrow::Cow, error::Error as StdError};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
     expr::escape_like,
-    types::{Binder, EncodeError, Matching},
+    types::{Binder, EncodeError, Matching, SqlType},
 };
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type};
 
+use self::rows::{Array, Rows};
 use crate::numeric;
 
 type BoxError = Box<dyn StdError + Sync + Send>;
@@ -44,6 +47,7 @@ pub(crate) enum Param<'q> {
     Decimal(String),
     Json(String),
     List(Vec<Param<'q>>),
+    Array(Box<Array>),
 }
 
 /// Collects the values of a statement.
@@ -51,6 +55,7 @@ pub(crate) enum Param<'q> {
 pub(crate) struct Encoder<'q> {
     params: Vec<Param<'q>>,
     list: Option<Vec<Param<'q>>>,
+    rows: Option<Rows>,
     failure: Option<EncodeError>,
 }
 
@@ -64,7 +69,15 @@ impl<'q> Encoder<'q> {
     }
 
     fn push(&mut self, param: Param<'q>) {
-        self.list.as_mut().unwrap_or(&mut self.params).push(param);
+        match (&mut self.list, &mut self.rows) {
+            (Some(list), _) => list.push(param),
+            (None, None) => self.params.push(param),
+            (None, Some(rows)) => {
+                if let Err(error) = rows.push(&param) {
+                    self.failure.get_or_insert(error);
+                }
+            }
+        }
     }
 }
 
@@ -155,7 +168,17 @@ impl<'q> Binder<'q> for Encoder<'q> {
 
     fn end_list(&mut self) {
         if let Some(items) = self.list.take() {
-            self.params.push(Param::List(items));
+            self.push(Param::List(items));
+        }
+    }
+
+    fn begin_rows(&mut self, rows: usize, columns: &[SqlType]) {
+        self.rows = Some(Rows::new(rows, columns));
+    }
+
+    fn end_rows(&mut self) {
+        if let Some(rows) = self.rows.take() {
+            self.params.extend(rows.finish().map(|array| Param::Array(Box::new(array))));
         }
     }
 
@@ -255,26 +278,36 @@ fn write_timestamp(micros: i64, out: &mut BytesMut) -> Result<(), BoxError> {
     Ok(())
 }
 
-fn write_list(items: &[Param<'_>], ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
-    let Kind::Array(item) = ty.kind() else { return Err(mismatch(ty)) };
-    let len = i32::try_from(items.len()).map_err(|_| out_of_range("an array"))?;
+/// What an array of this many items begins with. See `array_send` in
+/// <https://github.com/postgres/postgres/blob/master/src/backend/utils/adt/arrayfuncs.c>.
+fn write_array_head(len: usize, item: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+    let len = i32::try_from(len).map_err(|_| out_of_range("an array"))?;
     out.put_i32(i32::from(len > 0));
+    // Whether there are NULLs, which the server looks for itself.
     out.put_i32(0);
     out.put_u32(item.oid());
-    if len == 0 {
-        return Ok(());
-    }
-    out.put_i32(len);
-    out.put_i32(1);
-    for value in items {
-        let start = out.len();
-        out.put_i32(-1);
-        if let IsNull::No = value.to_sql(item, out)? {
-            let length = i32::try_from(out.len() - start - 4).map_err(|_| out_of_range("an array"))?;
-            out[start..start + 4].copy_from_slice(&length.to_be_bytes());
-        }
+    if len > 0 {
+        out.put_i32(len);
+        // The number of the first item.
+        out.put_i32(1);
     }
     Ok(())
+}
+
+fn write_item(value: &Param<'_>, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+    let start = out.len();
+    out.put_i32(-1);
+    if let IsNull::No = value.to_sql(ty, out)? {
+        let length = i32::try_from(out.len() - start - 4).map_err(|_| out_of_range("an array"))?;
+        out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(())
+}
+
+fn write_list(items: &[Param<'_>], ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
+    let Kind::Array(item) = ty.kind() else { return Err(mismatch(ty)) };
+    write_array_head(items.len(), item, out)?;
+    items.iter().try_for_each(|value| write_item(value, item, out))
 }
 
 impl ToSql for Param<'_> {
@@ -300,6 +333,7 @@ impl ToSql for Param<'_> {
             }
             Self::Json(value) => write_json(value, ty, out)?,
             Self::List(items) => write_list(items, ty, out)?,
+            Self::Array(array) => array.write(ty, out)?,
             _ => return Err(mismatch(ty)),
         }
         Ok(IsNull::No)
@@ -313,118 +347,4 @@ impl ToSql for Param<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn written(param: &Param<'_>, ty: &Type) -> Result<Vec<u8>, String> {
-        let mut out = BytesMut::new();
-        param.to_sql(ty, &mut out).map(|_| out.to_vec()).map_err(|error| error.to_string())
-    }
-
-    fn check(param: &Param<'_>, ty: &Type, expected: &[u8]) {
-        assert_eq!(written(param, ty).as_deref(), Ok(expected), "{param:?} as {ty}");
-    }
-
-    fn refused(param: &Param<'_>, ty: &Type, expected: &str) {
-        assert_eq!(written(param, ty), Err(expected.to_owned()), "{param:?} as {ty}");
-    }
-
-    #[test]
-    fn integers_have_the_width_the_server_expects() {
-        check(&Param::Integer(-2), &Type::INT2, &[0xff, 0xfe]);
-        check(&Param::Integer(-2), &Type::INT4, &[0xff, 0xff, 0xff, 0xfe]);
-        check(&Param::Integer(1 << 40), &Type::INT8, &[0, 0, 1, 0, 0, 0, 0, 0]);
-        check(&Param::Integer(10_001), &Type::NUMERIC, &[0, 2, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1]);
-        refused(&Param::Integer(1 << 15), &Type::INT2, "the value is out of the range of smallint");
-        refused(&Param::Integer(1 << 31), &Type::INT4, "the value is out of the range of integer");
-    }
-
-    #[test]
-    fn floats_keep_their_bits() {
-        let signalling = f32::from_bits(0xffa0_0001);
-        check(&Param::Single(signalling), &Type::FLOAT4, &[0xff, 0xa0, 0, 1]);
-        check(&Param::Double(-0.0), &Type::FLOAT8, &[0x80, 0, 0, 0, 0, 0, 0, 0]);
-        check(&Param::Single(-0.0), &Type::FLOAT8, &[0x80, 0, 0, 0, 0, 0, 0, 0]);
-        refused(&Param::Double(1.0), &Type::FLOAT4, "the server expects a value of type float4");
-    }
-
-    #[test]
-    fn a_text_has_no_nul() {
-        let refused = |text: &'static str, ty| {
-            refused(&Param::Text(text.into()), ty, "the value is out of the range of text, which has no NUL")
-        };
-        check(&Param::Text("a".into()), &Type::VARCHAR, b"a");
-        refused("\0", &Type::TEXT);
-        refused("a\0b", &Type::VARCHAR);
-    }
-
-    #[test]
-    fn a_document_has_no_escaped_nul() {
-        let check = |json: &str, is_refused: bool| {
-            assert_eq!(has_escaped_nul(json), is_refused, "{json}");
-            assert_eq!(written(&Param::Json(json.to_owned()), &Type::JSONB).is_err(), is_refused, "{json}");
-            super::tests::check(&Param::Json(json.to_owned()), &Type::JSON, json.as_bytes());
-        };
-        check(r#""\u0000""#, true);
-        check(r#""\\u0000""#, false);
-        check(r#""\\\u0000""#, true);
-        check(r#""\\u0000 \u0000""#, true);
-        check(r#"{"a\u0000": 1}"#, true);
-        check(r#""u0000 \u00001\u0001""#, true);
-        check(r#""u0000 \u0001""#, false);
-    }
-
-    /// The bounds are those that the server says when it is asked for more.
-    #[test]
-    fn times_are_in_range() {
-        let epoch = |days: i32| (days - EPOCH_DAYS).to_be_bytes();
-        check(&Param::Date(FIRST_DAY), &Type::DATE, &epoch(FIRST_DAY));
-        check(&Param::Date(LAST_DAY), &Type::DATE, &epoch(LAST_DAY));
-        let dates = "the value is out of the range of date: 4714-11-24 BC to 5874897-12-31";
-        for days in [i32::MIN, FIRST_DAY - 1, LAST_DAY + 1, i32::MAX] {
-            refused(&Param::Date(days), &Type::DATE, dates);
-        }
-        let first = i64::from(FIRST_DAY) * MICROS_PER_DAY;
-        check(&Param::Timestamp(0), &Type::TIMESTAMP, &(-EPOCH_MICROS).to_be_bytes());
-        for ty in [Type::TIMESTAMP, Type::TIMESTAMPTZ] {
-            check(&Param::Timestamp(first), &ty, &(first - EPOCH_MICROS).to_be_bytes());
-            let moments = "the value is out of the range of timestamp: 4714-11-24 BC to 294276-12-31";
-            refused(&Param::Timestamp(first - 1), &ty, moments);
-            refused(&Param::Timestamp(i64::MIN), &ty, moments);
-        }
-    }
-
-    #[test]
-    fn lists_are_arrays() {
-        let empty = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 21];
-        check(&Param::List(Vec::new()), &Type::INT2_ARRAY, &empty);
-        let head = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 0, 2, 0, 0, 0, 1];
-        let items = [0, 0, 0, 2, 0, 7, 0xff, 0xff, 0xff, 0xff];
-        let list = Param::List(vec![Param::Integer(7), Param::Null]);
-        check(&list, &Type::INT2_ARRAY, &[head.as_slice(), &items].concat());
-        refused(&list, &Type::INT2, "the server expects a value of type int2");
-        refused(
-            &Param::List(vec![Param::Text("\0".into())]),
-            &Type::TEXT_ARRAY,
-            "the value is out of the range of text, which has no NUL",
-        );
-    }
-
-    /// A text of 16 bytes would be taken for a UUID, and any eight bytes for a number.
-    #[test]
-    fn a_value_of_another_type_is_not_sent() {
-        refused(&Param::Text("0123456789abcdef".into()), &Type::UUID, "the server expects a value of type uuid");
-        refused(&Param::Uuid([0; 16]), &Type::TEXT, "the server expects a value of type text");
-        refused(&Param::Decimal("1".into()), &Type::MONEY, "the server expects a value of type money");
-        refused(&Param::Timestamp(0), &Type::INT8, "the server expects a value of type int8");
-        refused(&Param::Json("1".into()), &Type::TEXT, "the server expects a value of type text");
-        assert_eq!(written(&Param::Null, &Type::UUID), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn a_domain_takes_the_values_of_its_type() {
-        let domain = |of: Type| Type::new("positive".to_owned(), 100_000, Kind::Domain(of), "public".to_owned());
-        check(&Param::Integer(7), &domain(domain(Type::INT2)), &[0, 7]);
-        check(&Param::Text("a".into()), &domain(Type::TEXT), b"a");
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use orm_core::{
-    ast::{self, Assignment, BinaryOp, Delete, Expr, Insert, Select, Source, Statement, Update},
+    ast::{self, Assignment, BinaryOp, Delete, Expr, Insert, Rows, Select, Source, Statement, Update},
     dialect::Dialect,
     error::Error,
     executor::{Batch, Query, QueryKey, Shape},
@@ -109,7 +109,7 @@ pub(crate) fn insert<'v, R: Columns>(
     Ask::new(Statement::Insert(Insert {
         table,
         columns: columns.to_vec(),
-        rows: vec![vec![Expr::Param(SqlType::BigInt); columns.len()]; rows],
+        rows: Rows::Values(vec![vec![Expr::Param(SqlType::BigInt); columns.len()]; rows]),
         on_conflict: None,
         returning: returning.iter().map(|name| column(table, name)).collect(),
     }))

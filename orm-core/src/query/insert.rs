@@ -14,9 +14,10 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::Column,
+    schema::ColumnInfo,
     scope::Nil,
     table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Settable, Table, UniqueOn},
-    types::{Binder, DecodeError, Encode, RowRead, SqlType},
+    types::{Binder, DecodeError, Encode, RowRead},
 };
 
 /// No values yet.
@@ -274,7 +275,7 @@ impl<V: SetList> WriteValues for V {
         self.to_assignments(&mut set);
         let (columns, values) = set.into_iter().map(|assignment| (assignment.column, assignment.value)).unzip();
         insert.columns = columns;
-        insert.rows = vec![values];
+        insert.rows = ast::Rows::Values(vec![values]);
     }
 
     fn add_row_shape(&self, shape: &mut Shape) {
@@ -368,7 +369,7 @@ impl<'a> CellVisitor<'a> for GivenCells {
     }
 }
 
-/// The columns of the given cells of a row, with their types.
+/// The columns of the given cells of a row.
 #[derive(Default)]
 pub(crate) struct NameCells {
     given: Vec<bool>,
@@ -386,12 +387,13 @@ impl<'a> CellVisitor<'a> for NameCells {
 
 impl NameCells {
     /// The given columns of a row.
-    pub(crate) fn of<R: Cells>(row: &R) -> Vec<(&'static str, SqlType)> {
+    pub(crate) fn of<R: Cells>(row: &R) -> Vec<&'static ColumnInfo> {
         let mut cells = Self::default();
         row.visit(&mut cells);
-        let table = <R::Table as Table>::DEF;
-        let named = R::COLUMNS.iter().zip(cells.given).filter(|(_, given)| *given);
-        named.filter_map(|(name, _)| table.column(name).map(|column| (column.name, column.sql_type))).collect()
+        // A model has its columns in the order of the table's, some of which it has not.
+        let mut columns = <R::Table as Table>::DEF.columns.iter();
+        let named = R::COLUMNS.iter().zip(cells.given);
+        named.filter_map(|(name, given)| columns.find(|column| column.name == *name).filter(|_| given)).collect()
     }
 }
 
@@ -399,9 +401,9 @@ impl<T: Table, R: InsertRow<T::New>> WriteValues for NewRow<T, R> {
     type Needs = ();
 
     fn to_row(&self, insert: &mut ast::Insert) {
-        let (columns, types): (Vec<_>, Vec<_>) = NameCells::of(self.row.row()).into_iter().unzip();
-        insert.columns = columns;
-        insert.rows = vec![types.into_iter().map(ast::Expr::Param).collect()];
+        let given = NameCells::of(self.row.row());
+        insert.columns = given.iter().map(|column| column.name).collect();
+        insert.rows = ast::Rows::Values(vec![given.iter().map(|column| ast::Expr::Param(column.sql_type)).collect()]);
     }
 
     fn add_row_shape(&self, shape: &mut Shape) {
@@ -422,7 +424,7 @@ impl<T: Table, S, V: WriteValues> InsertStatement for Insert<T, S, V> {
         let mut insert = ast::Insert {
             table: T::NAME,
             columns: Vec::new(),
-            rows: Vec::new(),
+            rows: ast::Rows::Values(Vec::new()),
             on_conflict: None,
             returning: Vec::new(),
         };

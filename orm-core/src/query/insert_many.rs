@@ -18,15 +18,18 @@ use crate::{
     error::Error,
     executor::{Batch, Query, QueryKey, Shape, WriteExecutor},
     expr::And,
+    schema::ColumnInfo,
     scope::Constant,
     table::{BindCells, CellVisitor, Cells, Table, UniqueOn},
-    types::{Binder, DecodeError, Encode, RowRead},
+    types::{Binder, DecodeError, Encode, RowRead, SqlType},
 };
 
 /// An insert of any number of rows, in one transaction.
 ///
-/// Rows are sent in statements of a fixed size that stay prepared: 64, 16 or 1 of them on SQLite, fewer of wide tables.
-/// Rows beside each other that give the same columns share a statement. No rows at all is fine: nothing is sent.
+/// PostgreSQL is sent an array of values for each column, in one statement for up to 20,000 rows; rows with a column whose
+/// PostgreSQL type the schema names (`#[column(postgres(type = ".."))]`) are written out instead. SQLite is sent
+/// statements of a fixed size that stay prepared: 64, 16 or 1 rows, fewer of wide tables. Rows beside each other that give
+/// the same columns share a statement. No rows at all is fine: nothing is sent.
 ///
 /// If one row is refused, none is inserted.
 #[must_use = "an insert does nothing until it is run, for example with `.execute(&db)`"]
@@ -367,21 +370,45 @@ where
 
     fn part(&self, start: usize, dialect: &dyn Dialect) -> Option<(ManyPart<'_, T, A, C>, usize)> {
         let rest = self.rows.get(start..)?;
-        let (shape, width) = given(rest.first()?);
-        // `default values` is a row by itself.
-        let most = if width == 0 { 1 } else { dialect.insert_chunk(rest.len(), width).max(1) };
+        let first = rest.first()?;
+        let (shape, width) = given(first);
+        let arrays = match width {
+            0 => None,
+            _ => dialect.insert_arrays(&mut std::iter::once_with(|| NameCells::of(first)).flatten()),
+        };
+        let most = match arrays {
+            // `default values` is a row by itself.
+            _ if width == 0 => 1,
+            Some(most) => most.clamp(1, rest.len()),
+            None => dialect.insert_chunk(rest.len(), width).max(1),
+        };
         // Rows in one statement give the same columns.
         let run = 1 + rest[1..most].iter().take_while(|row| given(*row).0 == shape).count();
-        let rows = if width == 0 { 1 } else { dialect.insert_chunk(run, width).clamp(1, run) };
-        Some((ManyPart { rows: &rest[..rows], action: &self.action, columns: &self.columns }, start + rows))
+        let (rows, as_arrays) = match arrays {
+            _ if width == 0 => (1, false),
+            // One row is the same statement as that of `insert`.
+            Some(_) if run > 1 => (run, true),
+            _ => (dialect.insert_chunk(run, width).clamp(1, run), false),
+        };
+        let part = ManyPart { rows: &rest[..rows], as_arrays, action: &self.action, columns: &self.columns };
+        Some((part, start + rows))
     }
 }
 
 /// Some rows of an [`InsertMany`], in one statement.
 pub struct ManyPart<'a, T: Table, A, C> {
     rows: &'a [T::New],
+    /// Whether they are bound column by column, so that their number is not part of the text.
+    as_arrays: bool,
     action: &'a A,
     columns: &'a C,
+}
+
+impl<T: Table, A, C> ManyPart<'_, T, A, C> {
+    /// The columns the rows give values for.
+    fn given(&self) -> Vec<&'static ColumnInfo> {
+        self.rows.first().map(NameCells::of).unwrap_or_default()
+    }
 }
 
 impl<T, A, C> Query for ManyPart<'_, T, A, C>
@@ -396,7 +423,7 @@ where
 
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
-        shape.add(self.rows.len() as u64);
+        shape.add(if self.as_arrays { u64::MAX } else { self.rows.len() as u64 });
         if let Some(row) = self.rows.first() {
             shape.add(given(row).0);
         }
@@ -406,20 +433,31 @@ where
     }
 
     fn statement(&self) -> Result<ast::Statement, Error> {
-        let cells = self.rows.first().map(NameCells::of).unwrap_or_default();
-        let (columns, types): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
-        let row: Vec<ast::Expr> = types.into_iter().map(ast::Expr::Param).collect();
+        let given = self.given();
+        let columns = given.iter().map(|column| column.name).collect();
+        let types = given.iter().map(|column| column.sql_type);
+        let rows = if self.as_arrays {
+            ast::Rows::Arrays(types.collect())
+        } else {
+            ast::Rows::Values(vec![types.map(ast::Expr::Param).collect(); self.rows.len()])
+        };
         let mut returning = Vec::new();
         self.columns.lower_rows(&mut returning);
         let on_conflict = self.action.to_conflict();
-        let rows = vec![row; self.rows.len()];
         let insert = ast::Insert { table: T::NAME, columns, rows, on_conflict, returning };
         Ok(ast::Statement::Insert(insert))
     }
 
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        if self.as_arrays {
+            let types: Vec<SqlType> = self.given().iter().map(|column| column.sql_type).collect();
+            out.begin_rows(self.rows.len(), &types);
+        }
         for row in self.rows {
             row.visit(&mut BindCells(out));
+        }
+        if self.as_arrays {
+            out.end_rows();
         }
         self.action.bind_conflict(out);
         self.columns.bind_rows(out);

@@ -73,7 +73,7 @@ impl<T: Table> Changes for ChangeSet<'_, T> {
         out.extend(
             NameCells::of(self.0)
                 .into_iter()
-                .map(|(column, ty)| ast::Assignment { column, value: ast::Expr::Param(ty) }),
+                .map(|column| ast::Assignment { column: column.name, value: ast::Expr::Param(column.sql_type) }),
         );
     }
 

@@ -1,7 +1,7 @@
 //! `insert`.
 
 use super::{Precedence, Writer};
-use crate::ast::{Assignment, Expr, Insert, OnConflict};
+use crate::ast::{Assignment, Expr, Insert, OnConflict, Rows};
 
 impl Writer<'_> {
     pub(super) fn insert(&mut self, insert: &Insert) {
@@ -12,17 +12,31 @@ impl Writer<'_> {
         } else {
             self.push(" (");
             self.list(&insert.columns, |writer, column| writer.ident(column));
-            self.push(") values ");
-            self.list(&insert.rows, |writer, row| {
-                writer.push("(");
-                writer.list(row, |writer, value| writer.expr(value, Precedence::Lowest));
-                writer.push(")");
-            });
+            self.push(")");
+            self.rows(&insert.rows);
         }
         if let Some(on_conflict) = &insert.on_conflict {
             self.on_conflict(on_conflict);
         }
         self.returning(&insert.returning);
+    }
+
+    fn rows(&mut self, rows: &Rows) {
+        match rows {
+            Rows::Values(rows) => {
+                self.push(" values ");
+                self.list(rows, |writer, row| {
+                    writer.push("(");
+                    writer.list(row, |writer, value| writer.expr(value, Precedence::Lowest));
+                    writer.push(")");
+                });
+            }
+            Rows::Arrays(types) => {
+                self.push(" select * from unnest(");
+                self.list(types, |writer, ty| writer.dialect().write_array_param(writer, *ty));
+                self.push(")");
+            }
+        }
     }
 
     fn on_conflict(&mut self, on_conflict: &OnConflict) {
