@@ -1,7 +1,10 @@
 //! What queries on SQLite cost, in instructions, against the hand-written `rusqlite` call. See `benches/README.md`.
 #![allow(missing_docs, unreachable_pub, reason = "a program, not a library")]
 
+#[path = "../support/allocations.rs"]
 mod allocations;
+#[path = "../support/callgrind.rs"]
+mod callgrind;
 mod case;
 mod cases;
 mod fixture;
@@ -44,7 +47,7 @@ fn measure(words: &[&str]) -> Result<bool> {
     if chosen.is_empty() {
         bail!("no case has a name like {words:?}; there are {}", names());
     }
-    instructions::check_valgrind()?;
+    callgrind::check()?;
     let fixture = Fixture::new()?;
     let mut rows = Vec::new();
     for case in &chosen {
@@ -67,7 +70,7 @@ fn test() -> Result<()> {
 /// Writes a profile of one side of a case.
 fn profile(case: &str, side: &str) -> Result<()> {
     let (case, side) = (find(case)?, side.parse()?);
-    instructions::check_valgrind()?;
+    callgrind::check()?;
     let file = format!("callgrind.out.{}-{side}", case.name);
     instructions::count(&case, side, case.rounds, &Fixture::new()?, Path::new(&file))?;
     println!("the profile is in {file}; read it with `callgrind_annotate {file}`");
