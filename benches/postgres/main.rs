@@ -8,6 +8,8 @@ mod allocations;
 mod callgrind;
 mod case;
 mod cases;
+#[path = "../support/clock.rs"]
+mod clock;
 mod fixture;
 mod measure;
 mod report;
@@ -29,8 +31,11 @@ fn main() -> ExitCode {
     arguments.retain(|argument| !argument.starts_with("--"));
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words[..] {
-        ["run", case, side, rounds, url] => run(case, side, rounds, url).map(|()| true),
-        ["profile", case, side] => with_fixture(|url| profile(case, side, url)).map(|()| true),
+        ["run", case, side, rounds, tasks, url] => run(case, side, rounds, tasks, url).map(|()| true),
+        ["profile", case, side] => with_fixture(|url| profile(case, side, 1, url)).map(|()| true),
+        ["profile", case, side, "together"] => {
+            with_fixture(|url| profile(case, side, measure::TASKS, url)).map(|()| true)
+        }
         _ if !is_bench => with_fixture(test).map(|()| true),
         _ => with_fixture(|url| measure(&words, url)),
     };
@@ -81,21 +86,23 @@ fn test(url: &str) -> Result<()> {
 }
 
 /// Writes a profile of one side of a case.
-fn profile(case: &str, side: &str, url: &str) -> Result<()> {
+fn profile(case: &str, side: &str, tasks: usize, url: &str) -> Result<()> {
     let (case, side): (_, Side) = (find(case)?, side.parse()?);
     callgrind::check()?;
     let file = format!("callgrind.out.{}-{side}", case.name);
-    measure::count(&case, side, case.rounds, url, Path::new(&file))?;
+    measure::count(&case, Run { side, rounds: case.rounds, tasks }, url, Path::new(&file))?;
     println!("the profile is in {file}; read it with `callgrind_annotate {file}`");
     Ok(())
 }
 
-/// Runs one side of a case, for another process that counts.
-fn run(case: &str, side: &str, rounds: &str, url: &str) -> Result<()> {
-    let (case, side, rounds): (_, Side, usize) = (find(case)?, side.parse()?, rounds.parse()?);
+/// Runs one side of a case on one thread, for another process that counts.
+fn run(case: &str, side: &str, rounds: &str, tasks: &str, url: &str) -> Result<()> {
+    let (case, side) = (find(case)?, side.parse()?);
+    let (rounds, tasks) = (WARM_UP + rounds.parse::<usize>()?, tasks.parse()?);
     let runtime = measure::one_thread()?;
-    let pools = runtime.block_on(Pools::open(url, 1))?;
-    (case.run)(&runtime, &pools, &Arc::new(Input::new()), Run { side, rounds: WARM_UP + rounds, tasks: 1 })
+    let connections = if tasks == 1 { 1 } else { measure::CONNECTIONS };
+    let pools = runtime.block_on(Pools::open(url, connections))?;
+    (case.run)(&runtime, &pools, &Arc::new(Input::new()), Run { side, rounds, tasks })
 }
 
 fn find(name: &str) -> Result<Entry> {

@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::{
     case::{Entry, Side},
+    clock::Ratios,
     fixture::{Input, Pools},
-    measure::{self, Ratios},
+    measure::{self, TASKS},
 };
 
 /// The least throughput with many tasks, ours to theirs.
@@ -19,7 +20,8 @@ pub struct Row {
     bar: f64,
     alone: Ratios,
     together: Ratios,
-    instructions: f64,
+    /// Of one task, and of many.
+    instructions: [f64; 2],
     /// Of `orm`, and by hand.
     allocations: [f64; 2],
 }
@@ -35,7 +37,7 @@ impl Row {
             bar: case.bar,
             alone: measure::alone(case, url)?,
             together: measure::together(case, url)?,
-            instructions: measure::instructions(case, Side::Orm, url)? / measure::instructions(case, Side::Hand, url)?,
+            instructions: [measure::instructions(case, 1, url)?, measure::instructions(case, TASKS, url)?],
             allocations: [measure::allocations(case, Side::Orm, url)?, measure::allocations(case, Side::Hand, url)?],
         })
     }
@@ -48,23 +50,20 @@ impl Row {
 
 /// The rows as a Markdown table.
 pub fn table(rows: &[Row]) -> String {
-    let mut table = String::from(
-        "| case | client's CPU | time | instructions | 64 tasks: client's CPU | throughput | bar of CPU | \
-         allocations: orm | by hand | |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
+    let mut table = format!(
+        "| case | client's CPU | time | instructions | {TASKS} tasks: client's CPU | throughput | instructions | bar | \
+         allocations: orm | by hand | |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
-        let [ours, theirs] = row.allocations;
+        let Row { title, bar, alone, together, instructions: [one, many], allocations: [ours, theirs] } = row;
         let verdict = if row.is_ok() { "ok" } else { "**missed**" };
         let _ = writeln!(
             table,
-            "| {} | {:.3} | {:.3} | {:.3} | {:.3} | {:.3} | {:.2} | {ours:.1} | {theirs:.1} | {verdict} |",
-            row.title,
-            row.alone.cpu,
-            row.alone.elapsed,
-            row.instructions,
-            row.together.cpu,
-            1.0 / row.together.elapsed,
-            row.bar,
+            "| {title} | {:.3} | {:.3} | {one:.3} | {:.3} | {:.3} | {many:.3} | {bar:.2} | {ours:.1} | {theirs:.1} | {verdict} |",
+            alone.cpu,
+            alone.elapsed,
+            together.cpu,
+            1.0 / together.elapsed,
         );
     }
     table

@@ -7,8 +7,11 @@ mod allocations;
 mod callgrind;
 mod case;
 mod cases;
+#[path = "../support/clock.rs"]
+mod clock;
 mod fixture;
 mod instructions;
+mod pool;
 mod report;
 mod schema;
 
@@ -26,6 +29,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words[..] {
         ["run", case, side, rounds, database] => run(case, side, rounds, database).map(|()| true),
+        ["run-pool", work, way, rounds, database] => pool::run(work, way, rounds, database).map(|()| true),
+        ["pool"] if is_bench => Fixture::new().and_then(|fixture| pool::measure(&fixture)).map(|()| true),
         ["profile", case, side] => profile(case, side).map(|()| true),
         _ if !is_bench => test().map(|()| true),
         _ => measure(&words),
