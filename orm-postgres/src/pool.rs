@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
+use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType, Timeouts};
 use orm_core::{
     error::{Error, ErrorKind},
     pool::{self, Access, Backend, Observer, QueryEvent},
@@ -141,19 +141,27 @@ pub(crate) struct Manager {
     observer: Arc<Observer>,
 }
 
-impl managed::Manager for Manager {
-    type Type = Session;
-    type Error = Error;
-
-    async fn create(&self) -> Result<Session, Error> {
+impl Manager {
+    async fn connect(&self) -> Result<Box<Session>, Error> {
         let (client, connection) =
             self.config.connect(NoTls).await.map_err(|error| not_connected(&error, self.name.to_string()))?;
         // Ends when the client is dropped; its error reaches whoever awaits an answer.
         tokio::spawn(connection);
-        Ok(Session::new(client, Arc::clone(&self.observer)))
+        Ok(Box::new(Session::new(client, Arc::clone(&self.observer))))
+    }
+}
+
+impl managed::Manager for Manager {
+    // In a box, because the pool moves it about ten times for each statement.
+    type Type = Box<Session>;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Box<Session>, Error> {
+        // In a box, because this future is part of that of every statement, and large.
+        Box::pin(self.connect()).await
     }
 
-    async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, session: &mut Box<Session>, _metrics: &managed::Metrics) -> RecycleResult<Error> {
         if session.is_clean() { Ok(()) } else { Err(RecycleError::message("the connection is in use or closed")) }
     }
 }
@@ -163,7 +171,14 @@ impl Backend for Pool {
     type Session = Lease;
 
     async fn lease(&self, _access: Access) -> Result<Lease, Error> {
-        match self.connections.get().await {
+        // A timer is only worth its price when there is something to wait for. Whoever waits already comes first.
+        let timeouts = self.connections.timeouts();
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..timeouts };
+        let taken = match self.connections.timeout_get(&at_once).await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => self.connections.timeout_get(&timeouts).await,
+            taken => taken,
+        };
+        match taken {
             Ok(connection) => Ok(Lease::new(connection)),
             Err(PoolError::Backend(error)) => Err(error),
             Err(PoolError::Timeout(TimeoutType::Wait)) => {

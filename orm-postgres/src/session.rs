@@ -121,6 +121,11 @@ impl Session {
         if self.level() == level {
             return Ok(());
         }
+        // In a box, as is all that seldom happens: its future would be part of that of every statement.
+        Box::pin(self.recover(level)).await
+    }
+
+    async fn recover(&self, level: u32) -> Result<(), Error> {
         if level == 0 || self.abandoned.load(Ordering::Acquire) != level + 1 {
             return Err(Error::TransactionOpen);
         }
@@ -167,9 +172,13 @@ impl Session {
 
     async fn prepared<Q: Query>(&self, query: &Q) -> Result<Statement, Error> {
         let key = query.key();
-        if let Some(statement) = self.kept(key) {
-            return Ok(statement);
+        match self.kept(key) {
+            Some(statement) => Ok(statement),
+            None => Box::pin(self.prepare(key, query)).await,
         }
+    }
+
+    async fn prepare<Q: Query>(&self, key: QueryKey, query: &Q) -> Result<Statement, Error> {
         let text = cache::text(key, &Postgres, || query.statement().map(|it| writer::write(&it, &Postgres)))?;
         check_text(&text, || query.statement().map(|it| it.describe()))?;
         match self.client.prepare(&text).await {
