@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Result, bail};
 use orm::{Error, prelude::*, sqlite};
-use tokio::{runtime::Builder, task};
+use tokio::{
+    runtime::{Builder, Handle},
+    task,
+};
 
 use crate::{
     callgrind,
@@ -38,7 +41,7 @@ enum Way {
     Blocking,
     /// On a pool: on the thread of the task.
     Inline,
-    /// On a blocking connection, by [`task::block_in_place`].
+    /// On a pool, in [`task::block_in_place`].
     InPlace,
     /// On a pool, by `on_worker`, which is [`task::spawn_blocking`].
     Worker,
@@ -143,7 +146,9 @@ impl Databases {
             match way {
                 Way::Blocking => self.blocking(work, round)?,
                 Way::Inline => work.run_async(&self.pool, &self.input, round).await?,
-                Way::InPlace => task::block_in_place(|| self.blocking(work, round))?,
+                Way::InPlace => {
+                    task::block_in_place(|| Handle::current().block_on(work.run_async(&self.pool, &self.input, round)))?
+                }
                 Way::Worker => {
                     let input = Arc::clone(&self.input);
                     self.pool.on_worker(move |db| work.run(db, &input, round)).await?
