@@ -68,13 +68,12 @@ impl<'q> Encoder<'q> {
         }
     }
 
-    #[inline]
     fn push(&mut self, param: Param<'q>) {
         match (&mut self.list, &mut self.rows) {
             (Some(list), _) => list.push(param),
             (None, None) => self.params.push(param),
             (None, Some(rows)) => {
-                if let Err(error) = rows.push(param) {
+                if let Err(error) = rows.push(&param) {
                     self.failure.get_or_insert(error);
                 }
             }
@@ -242,15 +241,11 @@ fn write_text(value: &str, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError
     if !is_text(ty) {
         return Err(mismatch(ty));
     }
-    if has_nul(value) {
+    if value.contains('\0') {
         return Err(out_of_range("text, which has no NUL"));
     }
     out.put_slice(value.as_bytes());
     Ok(())
-}
-
-fn has_nul(text: &str) -> bool {
-    text.as_bytes().contains(&0)
 }
 
 /// What is kept as `json` is kept as it is written; `jsonb` is taken apart into texts.
@@ -274,14 +269,12 @@ fn write_date(days: i32, out: &mut BytesMut) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// A moment in microseconds since 2000, unless it is before the first one that PostgreSQL has. Microseconds since 1970 end
-/// before PostgreSQL's timestamps do.
-fn timestamp(micros: i64) -> Option<i64> {
-    (micros >= i64::from(FIRST_DAY) * MICROS_PER_DAY).then(|| micros - EPOCH_MICROS)
-}
-
+/// Microseconds since 1970 end before PostgreSQL's timestamps do.
 fn write_timestamp(micros: i64, out: &mut BytesMut) -> Result<(), BoxError> {
-    out.put_i64(timestamp(micros).ok_or_else(|| out_of_range("timestamp: 4714-11-24 BC to 294276-12-31"))?);
+    if micros < i64::from(FIRST_DAY) * MICROS_PER_DAY {
+        return Err(out_of_range("timestamp: 4714-11-24 BC to 294276-12-31"));
+    }
+    out.put_i64(micros - EPOCH_MICROS);
     Ok(())
 }
 
