@@ -8,14 +8,14 @@ pub mod prelude {
     #[doc(no_inline)]
     pub use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
     pub use orm_core::expr::{
-        Condition, Expr, all, any, avg, coalesce, count, count_all, count_distinct, escape_like, max, min, not, now,
-        sum,
+        CollectionExpr, Condition, Expr, all, any, avg, coalesce, count, count_all, count_distinct, escape_like, max,
+        min, not, now, sum,
     };
     pub use orm_core::schema;
     pub use orm_core::table::{AliasColumns, Table};
     #[cfg(feature = "json")]
     pub use orm_core::types::Json;
-    pub use orm_core::types::{DbEnum, DbType};
+    pub use orm_core::types::{DbEnum, DbType, Interval, Range};
     pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
     #[cfg(feature = "decimal")]
     #[doc(no_inline)]
@@ -87,6 +87,7 @@ mod guide;
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use orm_core::__array_item as array_item;
     pub use orm_core::__value_type as value_type;
     pub use orm_core::ast;
     pub use orm_core::executor::Shape;

@@ -773,7 +773,7 @@ only_postgres! {
         check_other::<Decimals>(db, "double precision", "0.1", "decimal", "the value is stored as a float");
         check_other::<Documents>(db, "text", "'{}'", "json", "the value is stored as text");
         check_other::<Colours>(db, "integer", "0", "colour", "the value is stored as an integer");
-        check_other::<Texts>(db, "inet", "'::1'", "text", "the value is stored as another type");
+        check_other::<Texts>(db, "inet", "'::1'", "text", "the value is stored as an address");
     }
 
     /// Types that hold the same values are read as well.

@@ -352,6 +352,18 @@ pub enum BinaryOp {
     Rem,
     /// `||`
     Concat,
+    /// `= any(..)`: equal to an item of an array.
+    EqAny,
+    /// `@>`: has a value in it.
+    ContainsValue,
+    /// `-|-`: ends where another begins, or the other way around.
+    Adjacent,
+    /// `@>`: has everything in it that another has.
+    Contains,
+    /// `<@`: has nothing in it that another has not.
+    ContainedIn,
+    /// `&&`: has something in it that another has.
+    Overlaps,
 }
 
 /// A scalar function.
@@ -365,6 +377,8 @@ pub enum Function {
     UpperCase,
     /// The number of characters of a text.
     Length,
+    /// The number of items of an array.
+    ArrayLength,
     /// Text without surrounding spaces.
     Trim,
     /// A number without its sign.

@@ -2,6 +2,7 @@
 
 use crate::{
     dialect::Dialect,
+    error::Error,
     schema::{
         ColumnInfo, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey, IndexOrder, Schema,
         TableDef, constraint_name,
@@ -46,6 +47,28 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
         create_indexes(table, dialect, &mut statements);
     }
     statements
+}
+
+/// Checks that a database has the types of all columns, which queries are checked for at compile time.
+///
+/// # Errors
+/// [`Error::Unsupported`], which names the column.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// # use orm::{ddl, dialect::Dialect, schema::Schema};
+/// # fn check(dialect: &dyn Dialect) {
+/// assert!(ddl::check_types(&Schema::new(&[]), dialect).is_ok());
+/// # }
+/// ```
+pub fn check_types(schema: &Schema, dialect: &dyn Dialect) -> Result<(), Error> {
+    for table in schema.tables() {
+        if let Some(column) = table.columns.iter().find(|column| !dialect.has_type(column.sql_type)) {
+            let feature = format!("the type {} of column `{}` of `{}`", column.sql_type, column.name, table.name);
+            return Err(Error::Unsupported { feature: feature.into(), dialect: dialect.name() });
+        }
+    }
+    Ok(())
 }
 
 /// A text as an SQL literal.
@@ -247,8 +270,8 @@ mod tests {
         fn write_match(&self, _: &mut Writer<'_>, _: &Expr, _: Matching) {}
         fn write_in_list(&self, _: &mut Writer<'_>, _: &Expr, _: SqlType) {}
         fn write_now(&self, _: &mut Writer<'_>, _: SqlType) {}
-        fn cast_type(&self, _: SqlType) -> &'static str {
-            "text"
+        fn write_type(&self, writer: &mut Writer<'_>, _: SqlType) {
+            writer.push("text");
         }
         fn write_column_type(&self, out: &mut String, column: &ColumnInfo) {
             match column.sql_type {

@@ -1,8 +1,11 @@
 //! What differs between databases: leaf questions the writer asks, and features queries are checked against.
 
+use std::marker::PhantomData;
+
 use crate::{
     ast::{Aggregate, Expr},
     schema::{ColumnInfo, DefaultDef, TableDef},
+    table::{StoredBy, Table},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
 };
@@ -67,15 +70,21 @@ pub trait Dialect: Send + Sync + 'static {
         call(writer);
     }
 
-    /// The name of a type, in a cast.
-    fn cast_type(&self, ty: SqlType) -> &'static str;
+    /// Writes the name of a type, in a cast.
+    fn write_type(&self, writer: &mut Writer<'_>, ty: SqlType);
+
+    /// Whether a column can have this type.
+    fn has_type(&self, ty: SqlType) -> bool {
+        let _ = ty;
+        true
+    }
 
     /// Writes `expr` converted to a type.
     fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
         writer.push("cast(");
         writer.typed(expr, Precedence::Lowest);
         writer.push(" as ");
-        writer.push(self.cast_type(ty));
+        self.write_type(writer, ty);
         writer.push(")");
     }
 
@@ -148,6 +157,20 @@ pub trait Supports<Needs> {}
 
 impl<D> Supports<()> for D {}
 impl<D: Supports<A> + Supports<B>, A, B> Supports<(A, B)> for D {}
+
+/// Columns of table `T`, whatever their types need.
+pub struct ColumnsOf<T>(PhantomData<T>);
+
+impl<D, T: Table<Slots: StoredBy<D>>> Supports<ColumnsOf<T>> for D {}
+
+/// Columns of arrays. SQLite has none.
+pub struct Arrays;
+
+/// Columns of [`Interval`](crate::types::Interval). SQLite has none.
+pub struct Intervals;
+
+/// Columns of ranges. SQLite has none.
+pub struct Ranges;
 
 /// Arithmetic, `sum` and `avg` of exact decimals. SQLite would compute them as floats.
 pub struct DecimalArithmetic;

@@ -34,7 +34,7 @@ pub enum Error {
         /// The column, or its position for a computed one.
         column: Cow<'static, str>,
         /// The type of the column.
-        sql_type: &'static str,
+        sql_type: Cow<'static, str>,
         /// The Rust type.
         rust_type: &'static str,
         /// Why it did not fit.
@@ -415,7 +415,7 @@ impl Error {
     /// Names the column a value was read from.
     #[cold]
     pub fn decode(error: DecodeError, statement: &crate::ast::Statement) -> Self {
-        let (table, column, sql_type) = crate::row::origin(statement, error.index());
+        let [table, column, sql_type] = crate::row::origin(statement, error.index());
         Self::Decode { table, column, sql_type, rust_type: error.rust_type(), source: error.into_fault() }
     }
 }

@@ -7,6 +7,7 @@
 mod aggregate;
 mod arithmetic;
 mod cast;
+mod collection;
 mod column;
 mod compare;
 mod function;
@@ -30,10 +31,11 @@ pub use self::{
     },
     arithmetic::{Add, Arithmetic, Arithmetician, Concat, Div, Divisible, Mul, Negate, Number, Rem, Sub},
     cast::{Cast, CastTo},
+    collection::{ArrayBase, ArrayLength, Collection, CollectionExpr, Has, RangeBase, Related},
     column::{Column, Excluded},
     compare::{
         Between, Comparable, ComparableBase, Compare, Comparison, Eq, Equatable, EquatableBase, Ge, Gt, IsDistinctFrom,
-        IsNotDistinctFrom, IsNotNull, IsNull, Le, Lt, Ne, NullTest,
+        IsNotDistinctFrom, IsNotNull, IsNull, Le, Listable, ListableBase, Lt, Ne, NullTest,
     },
     function::{Abs, Call, Callable, Coalesce, Length, LowerCase, Trim, UpperCase, coalesce},
     list::{InList, IntoList},
@@ -353,7 +355,7 @@ pub trait Expr: Lower + Sized {
     /// ```
     fn in_list<L, X, V>(self, list: L) -> InList<Self, X, V>
     where
-        Self::Type: Equatable,
+        Self::Type: Equatable + Listable,
         L: IntoList<Self::Type, List = X, Item = V>,
     {
         InList::new(self, list.into_list())

@@ -73,7 +73,11 @@ impl Schema {
     pub fn enums(&self) -> Vec<&'static EnumDef> {
         let mut enums: Vec<&'static EnumDef> = Vec::new();
         for column in self.tables.iter().flat_map(|table| table.columns) {
-            if let SqlType::Enum(def) = column.sql_type
+            let ty = match column.sql_type {
+                SqlType::Array(item) => *item,
+                ty => ty,
+            };
+            if let SqlType::Enum(def) = ty
                 && !enums.iter().any(|known| known.name == def.name)
             {
                 enums.push(def);

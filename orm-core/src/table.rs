@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
+    dialect::Supports,
     expr::{And, Condition},
     path::{End, Left, Path, Right, Tag},
     query::{
@@ -506,6 +507,13 @@ pub struct Open<C>(PhantomData<C>);
 pub struct Given<C>(PhantomData<C>);
 /// A column the database computes.
 pub struct Computed<C>(PhantomData<C>);
+
+/// A table's insert state, or a part of one, whose columns have types that database `D` has.
+pub trait StoredBy<D> {}
+impl<D, L: StoredBy<D>, R: StoredBy<D>> StoredBy<D> for Node<L, R> {}
+impl<D: Supports<<C::Type as DbType>::Needs>, C: ColumnDef> StoredBy<D> for Missing<C> {}
+impl<D: Supports<<C::Type as DbType>::Needs>, C: ColumnDef> StoredBy<D> for Open<C> {}
+impl<D: Supports<<C::Type as DbType>::Needs>, C: ColumnDef> StoredBy<D> for Computed<C> {}
 
 /// An insert state, or a part of one, in which a value is given to the column `C` at path `P`.
 pub trait Put<P, C> {

@@ -4,23 +4,30 @@
 //! neutral set of forms (integers, text, microseconds since the epoch, …); how a form looks in a database is the
 //! driver's business.
 
-use std::fmt;
+use std::{fmt, net::IpAddr, ops::Bound};
 
 use crate::schema::EnumDef;
 
+mod array;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "decimal")]
 mod decimal;
 mod integer;
+mod interval;
+mod ip;
 #[cfg(feature = "json")]
 mod json;
+mod range;
 mod scalar;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub use self::array::{ArrayItem, Items};
+pub use self::interval::Interval;
 #[cfg(feature = "json")]
 pub use self::json::Json;
+pub use self::range::{Range, RangeItem};
 
 /// The neutral SQL type of a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,8 +62,44 @@ pub enum SqlType {
     Decimal,
     /// JSON.
     Json,
+    /// The address of a host.
+    Inet,
+    /// A span of time.
+    Interval,
     /// One of the labels of an enum type.
     Enum(&'static EnumDef),
+    /// A range of values of this type.
+    Range(&'static SqlType),
+    /// An array of items of this type, each of which may be NULL.
+    Array(&'static SqlType),
+}
+
+impl fmt::Display for SqlType {
+    /// The type in words that every database understands, for messages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bool => "boolean",
+            Self::SmallInt => "smallint",
+            Self::Integer => "integer",
+            Self::BigInt => "bigint",
+            Self::Real => "real",
+            Self::Double => "double precision",
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::Uuid => "uuid",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Timestamp => "timestamp",
+            Self::TimestampTz => "timestamp with time zone",
+            Self::Decimal => "decimal",
+            Self::Json => "json",
+            Self::Inet => "inet",
+            Self::Interval => "interval",
+            Self::Enum(def) => def.name,
+            Self::Range(item) => return write!(f, "range of {item}"),
+            Self::Array(item) => return write!(f, "{item}[]"),
+        })
+    }
 }
 
 /// A Rust type that a column can have.
@@ -70,6 +113,8 @@ pub enum SqlType {
 pub trait DbType: Encode + Decode + Send + Sync + 'static {
     /// The type it is stored as: itself, the type a newtype wraps, [`EnumLabel`] for an enum.
     type Base: 'static;
+    /// What a database needs to store it: a feature that not every database has, or `()`.
+    type Needs: 'static;
     /// How the type is stored.
     const SQL_TYPE: SqlType;
 }
@@ -150,6 +195,21 @@ pub trait Binder<'q> {
     fn json(&mut self, value: String);
     /// The label of an enum type's value.
     fn label(&mut self, value: &'static str);
+    /// The address of a host.
+    fn ip(&mut self, value: IpAddr);
+    /// A span of time.
+    fn interval(&mut self, value: Interval) {
+        let _ = value;
+        self.fail(EncodeError::Unsupported { sql_type: "interval" });
+    }
+    /// Begins a range with these bounds, the lower one and the upper one, whose values follow;
+    /// [`end_range`](Binder::end_range) ends it. `None` is the range without values.
+    fn begin_range(&mut self, bounds: Option<(Bound<()>, Bound<()>)>) {
+        let _ = bounds;
+        self.fail(EncodeError::Unsupported { sql_type: "range" });
+    }
+    /// Ends the range begun last.
+    fn end_range(&mut self) {}
     /// A pattern to match text with, in the form the dialect's text for `matching` expects.
     fn pattern(&mut self, matching: Matching, value: &'q str);
     /// Begins a list of `len` values that is bound as one; [`end_list`](Binder::end_list) ends it.
@@ -220,6 +280,32 @@ pub trait RowRead {
     fn json(&self, index: usize) -> Result<&str, DecodeError>;
     /// The label of an enum type's value.
     fn label(&self, index: usize) -> Result<&str, DecodeError>;
+    /// The address of a host.
+    fn ip(&self, index: usize) -> Result<IpAddr, DecodeError>;
+    /// A span of time.
+    fn interval(&self, index: usize) -> Result<Interval, DecodeError> {
+        let found = "something else than an interval";
+        Err(DecodeError::new::<Interval>(index, DecodeFault::WrongType { found }))
+    }
+    /// Shows the values of a range's bounds, that of the lower one first, each as the only column of a row, and gives the
+    /// bounds; `None` of the range without values.
+    fn range(
+        &self,
+        index: usize,
+        value: &mut dyn FnMut(&dyn RowRead) -> Result<(), DecodeError>,
+    ) -> Result<Option<(Bound<()>, Bound<()>)>, DecodeError> {
+        let _ = value;
+        Err(DecodeError::new::<Range<()>>(index, DecodeFault::WrongType { found: "something else than a range" }))
+    }
+    /// Shows each item of an array, as the only column of a row.
+    fn array(
+        &self,
+        index: usize,
+        item: &mut dyn FnMut(&dyn RowRead) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let _ = item;
+        Err(DecodeError::new::<[()]>(index, DecodeFault::WrongType { found: "something else than an array" }))
+    }
 }
 
 /// Why a value cannot be sent.
@@ -240,6 +326,11 @@ pub enum EncodeError {
         /// The greatest size.
         limit: usize,
     },
+    /// The database has no such type.
+    Unsupported {
+        /// The type.
+        sql_type: &'static str,
+    },
     /// The value could not be written as JSON.
     Json(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -252,6 +343,7 @@ impl fmt::Display for EncodeError {
             Self::TooLarge { bytes, limit } => {
                 write!(f, "the value is too large: {bytes} bytes, where the database takes {limit}")
             }
+            Self::Unsupported { sql_type } => write!(f, "the database has no type {sql_type}"),
             Self::Json(_) => write!(f, "the value cannot be written as JSON"),
         }
     }
@@ -338,6 +430,14 @@ impl DecodeError {
     #[must_use]
     pub fn reading<T: ?Sized>(mut self) -> Self {
         self.0.rust_type = std::any::type_name::<T>();
+        self
+    }
+
+    /// The same failure, told of the column that what could not be read is a part of.
+    #[cold]
+    #[must_use]
+    pub fn at(mut self, index: usize) -> Self {
+        self.0.index = index;
         self
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use orm_core::{
     ast::{Aggregate, Expr},
     ddl::quote_text,
-    dialect::{DecimalArithmetic, Dialect, Supports},
+    dialect::{Arrays, DecimalArithmetic, Dialect, Intervals, Ranges, Supports},
     schema::{ColumnInfo, DefaultDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
@@ -33,6 +33,12 @@ pub struct Postgres;
 
 #[diagnostic::do_not_recommend]
 impl Supports<DecimalArithmetic> for Postgres {}
+#[diagnostic::do_not_recommend]
+impl Supports<Arrays> for Postgres {}
+#[diagnostic::do_not_recommend]
+impl Supports<Intervals> for Postgres {}
+#[diagnostic::do_not_recommend]
+impl Supports<Ranges> for Postgres {}
 
 impl Dialect for Postgres {
     fn name(&self) -> &'static str {
@@ -105,8 +111,10 @@ impl Dialect for Postgres {
         convert(writer, call, SqlType::BigInt);
     }
 
-    fn cast_type(&self, ty: SqlType) -> &'static str {
-        type_name(ty)
+    fn write_type(&self, writer: &mut Writer<'_>, ty: SqlType) {
+        let mut name = String::new();
+        write_type(&mut name, ty);
+        writer.push(&name);
     }
 
     fn write_cast(&self, writer: &mut Writer<'_>, expr: &Expr, ty: SqlType) {
@@ -116,7 +124,6 @@ impl Dialect for Postgres {
     fn write_column_type(&self, out: &mut String, column: &ColumnInfo) {
         let _ = match (column.postgres_type, column.sql_type) {
             (Some(name), _) => write!(out, "{name}"),
-            (None, SqlType::Enum(def)) => return self.write_identifier(out, def.name),
             (None, SqlType::Text) if column.length.is_some() => {
                 write!(out, "varchar({})", column.length.unwrap_or_default())
             }
@@ -124,7 +131,7 @@ impl Dialect for Postgres {
                 let (precision, scale) = column.precision.unwrap_or_default();
                 write!(out, "numeric({precision}, {scale})")
             }
-            (None, ty) => write!(out, "{}", type_name(ty)),
+            (None, ty) => return write_type(out, ty),
         };
     }
 
@@ -151,8 +158,9 @@ impl Dialect for Postgres {
     fn insert_arrays(&self, columns: &mut dyn Iterator<Item = &'static ColumnInfo>) -> Option<usize> {
         let mut width = 0;
         for column in columns {
-            // The array would be of that type too, and a cast to `char(3)[]` cuts off what does not fit.
-            if column.postgres_type.is_some() {
+            // The array would be of that type too, and a cast to `char(3)[]` cuts off what does not fit. Of an array of
+            // arrays, `unnest` gives the items of the inner ones.
+            if column.postgres_type.is_some() || matches!(column.sql_type, SqlType::Array(_)) {
                 return None;
             }
             width += 1;
@@ -163,7 +171,7 @@ impl Dialect for Postgres {
     fn write_array_param(&self, writer: &mut Writer<'_>, item: SqlType) {
         writer.param();
         writer.push("::");
-        write_type(writer, item);
+        self.write_type(writer, item);
         writer.push("[]");
     }
 }
@@ -172,19 +180,12 @@ fn convert(writer: &mut Writer<'_>, expr: &dyn Fn(&mut Writer<'_>), ty: SqlType)
     writer.push("cast(");
     expr(writer);
     writer.push(" as ");
-    write_type(writer, ty);
+    Postgres.write_type(writer, ty);
     writer.push(")");
 }
 
-fn write_type(writer: &mut Writer<'_>, ty: SqlType) {
-    match ty {
-        SqlType::Enum(def) => writer.ident(def.name),
-        _ => writer.push(type_name(ty)),
-    }
-}
-
-fn type_name(ty: SqlType) -> &'static str {
-    match ty {
+fn write_type(out: &mut String, ty: SqlType) {
+    let name = match ty {
         SqlType::Bool => "boolean",
         SqlType::SmallInt => "smallint",
         SqlType::Integer => "integer",
@@ -200,8 +201,23 @@ fn type_name(ty: SqlType) -> &'static str {
         SqlType::TimestampTz => "timestamptz",
         SqlType::Decimal => "numeric",
         SqlType::Json => "jsonb",
-        SqlType::Enum(def) => def.name,
-    }
+        SqlType::Inet => "inet",
+        SqlType::Interval => "interval",
+        SqlType::Enum(def) => return Postgres.write_identifier(out, def.name),
+        SqlType::Range(item) => match item {
+            SqlType::Integer => "int4range",
+            SqlType::BigInt => "int8range",
+            SqlType::Date => "daterange",
+            SqlType::Timestamp => "tsrange",
+            SqlType::TimestampTz => "tstzrange",
+            _ => "numrange",
+        },
+        SqlType::Array(item) => {
+            write_type(out, *item);
+            "[]"
+        }
+    };
+    out.push_str(name);
 }
 
 /// The time of the transaction as a value of this type: in UTC, whatever the time zone of the connection is.

@@ -4,14 +4,15 @@
 //! Rust type where the server computes with it (`length(..) = $1`). See
 //! <https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES>.
 
+pub(crate) mod parts;
 mod rows;
 
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, net::IpAddr, ops::Bound};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
     expr::escape_like,
-    types::{Binder, EncodeError, Matching, SqlType},
+    types::{Binder, EncodeError, Interval, Matching, SqlType},
 };
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type};
 
@@ -46,6 +47,9 @@ pub(crate) enum Param<'q> {
     Timestamp(i64),
     Decimal(String),
     Json(String),
+    Ip(IpAddr),
+    Interval(Interval),
+    Range(u8, Vec<Param<'q>>),
     List(Vec<Param<'q>>),
     Array(Box<Array>),
 }
@@ -54,7 +58,10 @@ pub(crate) enum Param<'q> {
 #[derive(Default)]
 pub(crate) struct Encoder<'q> {
     params: Vec<Param<'q>>,
-    list: Option<Vec<Param<'q>>>,
+    /// The lists and ranges that have begun and not ended, the innermost one last.
+    lists: Vec<Vec<Param<'q>>>,
+    /// The flags of the range that has begun.
+    range: u8,
     rows: Option<Rows>,
     failure: Option<EncodeError>,
 }
@@ -68,8 +75,9 @@ impl<'q> Encoder<'q> {
         }
     }
 
+    #[inline]
     fn push(&mut self, param: Param<'q>) {
-        match (&mut self.list, &mut self.rows) {
+        match (self.lists.last_mut(), &mut self.rows) {
             (Some(list), _) => list.push(param),
             (None, None) => self.params.push(param),
             (None, Some(rows)) => {
@@ -163,12 +171,31 @@ impl<'q> Binder<'q> for Encoder<'q> {
     }
 
     fn begin_list(&mut self, len: usize) {
-        self.list = Some(Vec::with_capacity(len));
+        self.lists.push(Vec::with_capacity(len));
     }
 
     fn end_list(&mut self) {
-        if let Some(items) = self.list.take() {
+        if let Some(items) = self.lists.pop() {
             self.push(Param::List(items));
+        }
+    }
+
+    fn ip(&mut self, value: IpAddr) {
+        self.push(Param::Ip(value));
+    }
+
+    fn interval(&mut self, value: Interval) {
+        self.push(Param::Interval(value));
+    }
+
+    fn begin_range(&mut self, bounds: Option<(Bound<()>, Bound<()>)>) {
+        self.range = parts::range_flags(bounds);
+        self.lists.push(Vec::with_capacity(2));
+    }
+
+    fn end_range(&mut self) {
+        if let Some(bounds) = self.lists.pop() {
+            self.push(Param::Range(self.range, bounds));
         }
     }
 
@@ -236,16 +263,22 @@ fn write_integer(value: i64, ty: &Type, out: &mut BytesMut) -> Result<(), BoxErr
     Ok(())
 }
 
-/// PostgreSQL has no NUL in its texts: <https://www.postgresql.org/docs/current/datatype-character.html>.
 fn write_text(value: &str, ty: &Type, out: &mut BytesMut) -> Result<(), BoxError> {
     if !is_text(ty) {
         return Err(mismatch(ty));
     }
-    if value.contains('\0') {
-        return Err(out_of_range("text, which has no NUL"));
-    }
+    check_text(value)?;
     out.put_slice(value.as_bytes());
     Ok(())
+}
+
+/// PostgreSQL has no NUL in its texts: <https://www.postgresql.org/docs/current/datatype-character.html>.
+#[inline]
+fn check_text(value: &str) -> Result<(), EncodeError> {
+    match value.contains('\0') {
+        true => Err(EncodeError::OutOfRange { sql_type: "text, which has no NUL" }),
+        false => Ok(()),
+    }
 }
 
 /// What is kept as `json` is kept as it is written; `jsonb` is taken apart into texts.
@@ -269,13 +302,13 @@ fn write_date(days: i32, out: &mut BytesMut) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Microseconds since 1970 end before PostgreSQL's timestamps do.
-fn write_timestamp(micros: i64, out: &mut BytesMut) -> Result<(), BoxError> {
+/// Microseconds since 2000. Those since 1970 end before PostgreSQL's timestamps do.
+#[inline]
+fn server_micros(micros: i64) -> Result<i64, EncodeError> {
     if micros < i64::from(FIRST_DAY) * MICROS_PER_DAY {
-        return Err(out_of_range("timestamp: 4714-11-24 BC to 294276-12-31"));
+        return Err(EncodeError::OutOfRange { sql_type: "timestamp: 4714-11-24 BC to 294276-12-31" });
     }
-    out.put_i64(micros - EPOCH_MICROS);
-    Ok(())
+    Ok(micros - EPOCH_MICROS)
 }
 
 /// What an array of this many items begins with. See `array_send` in
@@ -326,12 +359,15 @@ impl ToSql for Param<'_> {
             Self::Date(days) if *ty == Type::DATE => write_date(*days, out)?,
             Self::Time(micros) if *ty == Type::TIME => out.put_i64(*micros),
             Self::Timestamp(micros) if matches!(*ty, Type::TIMESTAMP | Type::TIMESTAMPTZ) => {
-                write_timestamp(*micros, out)?;
+                out.put_i64(server_micros(*micros)?);
             }
             Self::Decimal(value) if *ty == Type::NUMERIC => {
                 numeric::write(value, out).ok_or_else(|| out_of_range("numeric"))?;
             }
             Self::Json(value) => write_json(value, ty, out)?,
+            Self::Ip(address) if *ty == Type::INET => parts::write_ip(*address, out),
+            Self::Interval(interval) if *ty == Type::INTERVAL => parts::write_interval(*interval, out)?,
+            Self::Range(flags, bounds) => parts::write_range(*flags, bounds, ty, out)?,
             Self::List(items) => write_list(items, ty, out)?,
             Self::Array(array) => array.write(ty, out)?,
             _ => return Err(mismatch(ty)),

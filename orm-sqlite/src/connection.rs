@@ -188,6 +188,7 @@ impl Connection {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn create_all(&self, schema: &Schema) -> Result<(), Error> {
+        ddl::check_types(schema, &crate::Sqlite)?;
         self.transaction(|tx| {
             for statement in ddl::create_statements(schema, &crate::Sqlite) {
                 let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");

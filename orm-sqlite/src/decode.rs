@@ -1,6 +1,8 @@
 //! Values of a row, read from the forms they are stored in. Nothing is converted: a value of another storage class is an
 //! error.
 
+use std::net::IpAddr;
+
 use orm_core::types::{DecodeError, DecodeFault, RowRead};
 
 use crate::{
@@ -103,6 +105,11 @@ impl RowRead for Running<'_, '_> {
     #[inline]
     fn json(&self, index: usize) -> Result<&str, DecodeError> {
         utf8::<String>(self, index)
+    }
+
+    fn ip(&self, index: usize) -> Result<IpAddr, DecodeError> {
+        let parse = |text: &[u8]| std::str::from_utf8(text).ok()?.parse().ok();
+        parsed(self, index, parse, "an IP address")
     }
 
     #[inline]

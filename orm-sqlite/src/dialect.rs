@@ -88,8 +88,12 @@ impl Dialect for Sqlite {
         writer.push(now(ty));
     }
 
-    fn cast_type(&self, ty: SqlType) -> &'static str {
-        storage(ty)
+    fn write_type(&self, writer: &mut Writer<'_>, ty: SqlType) {
+        writer.push(storage(ty));
+    }
+
+    fn has_type(&self, ty: SqlType) -> bool {
+        !matches!(ty, SqlType::Interval | SqlType::Range(_) | SqlType::Array(_))
     }
 
     /// Integers widen without a cast, which would make the float an overflow gives the greatest integer instead of an
@@ -102,7 +106,7 @@ impl Dialect for Sqlite {
         writer.push("cast(");
         writer.expr(expr, Precedence::Lowest);
         writer.push(" as ");
-        writer.push(self.cast_type(ty));
+        self.write_type(writer, ty);
         writer.push(")");
     }
 
@@ -237,7 +241,12 @@ fn storage(ty: SqlType) -> &'static str {
         | SqlType::TimestampTz
         | SqlType::Decimal
         | SqlType::Json
-        | SqlType::Enum(_) => "text",
+        | SqlType::Inet
+        | SqlType::Enum(_)
+        // Which no column has.
+        | SqlType::Interval
+        | SqlType::Range(_)
+        | SqlType::Array(_) => "text",
     }
 }
 

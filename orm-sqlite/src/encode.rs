@@ -1,5 +1,7 @@
 //! Values on their way into a statement, in the forms SQLite stores them in.
 
+use std::net::IpAddr;
+
 use orm_core::{
     error::Error,
     types::{Binder, EncodeError, Matching},
@@ -185,6 +187,10 @@ impl<'q> Binder<'q> for Encoder<'_, '_, '_, 'q> {
 
     fn label(&mut self, value: &'static str) {
         self.made_text(value);
+    }
+
+    fn ip(&mut self, value: IpAddr) {
+        self.owned_text(value.to_string());
     }
 
     fn pattern(&mut self, matching: Matching, value: &'q str) {

@@ -35,7 +35,7 @@ impl<C: ColumnDef, S: Source> fmt::Debug for Column<C, S> {
 }
 
 impl<C: ColumnDef, S: Source> Lower for Column<C, S> {
-    type Needs = ();
+    type Needs = <C::Type as DbType>::Needs;
     type Columns = Self;
 
     fn to_ast(&self) -> ast::Expr {

@@ -7,7 +7,7 @@ use crate::{
     ast::{self, BinaryOp},
     executor::Shape,
     scope::{Kind, NotNull, Nullability, ValidIn},
-    types::{Binder, DbType, EnumLabel},
+    types::{ArrayItem, Binder, DbType, EnumLabel, Range, RangeItem},
 };
 
 /// A type whose values are equal or not the same way on every database: everything but JSON.
@@ -28,6 +28,31 @@ pub trait Comparable {}
 #[diagnostic::do_not_recommend]
 impl<T: DbType<Base: ComparableBase>> Comparable for T {}
 
+/// A type of which a list can be bound as one value: everything but arrays.
+#[diagnostic::on_unimplemented(
+    message = "a list of `{Self}` cannot be bound as one value",
+    label = "compared with a list of arrays",
+    note = "PostgreSQL has no arrays of arrays of different lengths: combine conditions with `any(..)`"
+)]
+pub trait Listable {}
+#[diagnostic::do_not_recommend]
+impl<T: DbType<Base: ListableBase>> Listable for T {}
+
+/// The storage types of which lists can be bound.
+pub trait ListableBase {}
+#[diagnostic::do_not_recommend]
+impl ListableBase for EnumLabel {}
+#[diagnostic::do_not_recommend]
+impl ListableBase for std::net::IpAddr {}
+#[diagnostic::do_not_recommend]
+impl<T: RangeItem> ListableBase for Range<T> {}
+#[cfg(feature = "json")]
+#[diagnostic::do_not_recommend]
+impl ListableBase for serde_json::Value {}
+#[cfg(feature = "json")]
+#[diagnostic::do_not_recommend]
+impl<T> ListableBase for crate::types::Json<T> {}
+
 /// The storage types with equality.
 pub trait EquatableBase {}
 /// The storage types with an order.
@@ -39,10 +64,13 @@ macro_rules! bases {
         impl EquatableBase for $ty {}
         #[diagnostic::do_not_recommend]
         impl ComparableBase for $ty {}
+        #[diagnostic::do_not_recommend]
+        impl ListableBase for $ty {}
     )*};
 }
 
 bases!(bool, i8, i16, i32, i64, u8, u16, u32, f32, f64, String, Vec<u8>);
+bases!(crate::types::Interval);
 #[cfg(feature = "uuid")]
 bases!(uuid::Uuid);
 #[cfg(feature = "chrono")]
@@ -51,6 +79,12 @@ bases!(chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime, chrono::Date
 bases!(rust_decimal::Decimal);
 #[diagnostic::do_not_recommend]
 impl EquatableBase for EnumLabel {}
+#[diagnostic::do_not_recommend]
+impl EquatableBase for std::net::IpAddr {}
+#[diagnostic::do_not_recommend]
+impl<T: RangeItem> EquatableBase for Range<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: ArrayItem<Element: DbType<Base: EquatableBase>>> EquatableBase for Vec<T> {}
 
 /// A comparison operator as a type.
 pub trait Comparison: Send + Sync + 'static {

@@ -25,7 +25,7 @@ impl<T, V> Value<T, V> {
 }
 
 impl<T: DbType, V: Encode> Lower for Value<T, V> {
-    type Needs = ();
+    type Needs = T::Needs;
     type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {
@@ -53,7 +53,7 @@ pub struct Maybe<T, V> {
 }
 
 impl<T: DbType, V: Encode> Lower for Maybe<T, V> {
-    type Needs = ();
+    type Needs = T::Needs;
     type Columns = ();
 
     fn to_ast(&self) -> ast::Expr {

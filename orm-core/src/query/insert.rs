@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ast,
-    dialect::{Dialect, Supports},
+    dialect::{ColumnsOf, Dialect, Supports},
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::Column,
@@ -398,7 +398,7 @@ impl NameCells {
 }
 
 impl<T: Table, R: InsertRow<T::New>> WriteValues for NewRow<T, R> {
-    type Needs = ();
+    type Needs = ColumnsOf<T>;
 
     fn to_row(&self, insert: &mut ast::Insert) {
         let given = NameCells::of(self.row.row());

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ast,
-    dialect::{Dialect, Supports},
+    dialect::{ColumnsOf, Dialect, Supports},
     error::Error,
     executor::{Batch, Query, QueryKey, Shape, WriteExecutor},
     expr::And,
@@ -26,10 +26,10 @@ use crate::{
 
 /// An insert of any number of rows, in one transaction.
 ///
-/// PostgreSQL is sent an array of values for each column, in one statement for up to 20,000 rows; rows with a column whose
-/// PostgreSQL type the schema names (`#[column(postgres(type = ".."))]`) are written out instead. SQLite is sent
-/// statements of a fixed size that stay prepared: 64, 16 or 1 rows, fewer of wide tables. Rows beside each other that give
-/// the same columns share a statement. No rows at all is fine: nothing is sent.
+/// PostgreSQL is sent an array of values for each column, in one statement for up to 20,000 rows; rows with a column of
+/// arrays, or one whose PostgreSQL type the schema names (`#[column(postgres(type = ".."))]`), are written out instead.
+/// SQLite is sent statements of a fixed size that stay prepared: 64, 16 or 1 rows, fewer of wide tables. Rows beside each
+/// other that give the same columns share a statement. No rows at all is fine: nothing is sent.
 ///
 /// If one row is refused, none is inserted.
 #[must_use = "an insert does nothing until it is run, for example with `.execute(&db)`"]
@@ -329,7 +329,7 @@ impl<T: Table, A, C> InsertMany<'_, T, A, C> {
 }
 
 impl<T: Table, A: ManyAction<T>, C: RowSource<WrittenScope<T>>> Needy for InsertMany<'_, T, A, C> {
-    type Needs = (A::Needs, C::Needs);
+    type Needs = (ColumnsOf<T>, (A::Needs, C::Needs));
 }
 
 /// The number of given cells of a row, and which ones they are.

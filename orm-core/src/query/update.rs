@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ast,
-    dialect::{Dialect, Supports},
+    dialect::{ColumnsOf, Dialect, Supports},
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Lower},
@@ -67,7 +67,7 @@ impl<V: SetList> Changes for V {
 }
 
 impl<T: Table> Changes for ChangeSet<'_, T> {
-    type Needs = ();
+    type Needs = ColumnsOf<T>;
 
     fn to_changes(&self, out: &mut Vec<ast::Assignment>) {
         out.extend(

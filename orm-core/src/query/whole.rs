@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     ast,
+    dialect::ColumnsOf,
     executor::Shape,
     path::{Bool, Here, Position, There},
     schema::ColumnInfo,
@@ -20,6 +21,8 @@ use crate::{
 pub trait WholeRows {
     /// What a row is read as.
     type Row: Send;
+    /// What a database needs for the columns.
+    type Needs;
     /// Reads a row.
     ///
     /// # Errors
@@ -48,6 +51,7 @@ macro_rules! whole_rows {
             for whole_rows!(@scope Nil; $first $first_null $(, $name $null)*)
         {
             type Row = whole_rows!(@row $first_null::Wrap<$first::Table> $(, $null::Wrap<$name::Table>)*);
+            type Needs = whole_rows!(@needs $first $($name)*);
 
             #[inline]
             #[allow(
@@ -76,6 +80,8 @@ macro_rules! whole_rows {
     (@scope $list:ty; $first:ident $first_null:ident, $($rest:tt)+) => {
         whole_rows!(@scope Cons<Joined<$first, $first_null>, $list>; $($rest)+)
     };
+    (@needs $only:ident) => { ColumnsOf<$only::Table> };
+    (@needs $first:ident $($rest:ident)+) => { (ColumnsOf<$first::Table>, whole_rows!(@needs $($rest)+)) };
     (@row $only:ty) => { $only };
     (@row $($each:ty),+) => { ($($each,)+) };
     (@value $only:expr) => { $only };
@@ -116,6 +122,7 @@ where
     K: GroupKeys,
 {
     type Row = L::Row;
+    type Needs = L::Needs;
 
     fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError> {
         L::decode(row)
@@ -129,7 +136,7 @@ where
 impl<Sc: Scope + WholeRows> RowSource<Sc> for AllRows {
     type Row = Sc::Row;
     type Kind = Sc::RowKind;
-    type Needs = ();
+    type Needs = Sc::Needs;
 
     fn lower_rows(&self, out: &mut Vec<ast::Expr>) {
         Sc::lower(out);
@@ -163,7 +170,7 @@ impl<S> Copy for WholeRow<S> {}
 
 impl<S: Source> Columns for WholeRow<S> {
     const WIDTH: usize = <S::Table as Table>::WIDTH;
-    type Needs = ();
+    type Needs = ColumnsOf<S::Table>;
 
     fn lower(&self, out: &mut Vec<ast::Expr>) {
         lower_source::<S>(out);

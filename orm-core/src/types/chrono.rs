@@ -12,6 +12,7 @@ macro_rules! temporal {
     ($($ty:ty, $sql_type:ident, $method:ident, |$value:ident| $encode:expr, |$raw:ident| $decode:expr;)*) => {$(
         impl DbType for $ty {
             type Base = Self;
+            type Needs = ();
             const SQL_TYPE: SqlType = SqlType::$sql_type;
         }
         impl Encode for $ty {

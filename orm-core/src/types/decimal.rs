@@ -6,6 +6,7 @@ use super::{Binder, DbType, Decode, DecodeError, DecodeFault, Encode, RowRead, S
 
 impl DbType for Decimal {
     type Base = Self;
+    type Needs = ();
     const SQL_TYPE: SqlType = SqlType::Decimal;
 }
 

@@ -6,6 +6,7 @@ macro_rules! widened {
     ($($ty:ty => $wide:ty, $sql_type:ident, $method:ident;)*) => {$(
         impl DbType for $ty {
             type Base = Self;
+            type Needs = ();
             const SQL_TYPE: SqlType = SqlType::$sql_type;
         }
         impl Encode for $ty {

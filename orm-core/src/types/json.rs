@@ -127,6 +127,7 @@ impl Place {
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> DbType for Json<T> {
     type Base = Self;
+    type Needs = ();
     const SQL_TYPE: SqlType = SqlType::Json;
 }
 
@@ -146,6 +147,7 @@ crate::__value_type!({T: Serialize + DeserializeOwned + Send + Sync + 'static} J
 
 impl DbType for serde_json::Value {
     type Base = Self;
+    type Needs = ();
     const SQL_TYPE: SqlType = SqlType::Json;
 }
 

@@ -7,6 +7,7 @@ macro_rules! scalar {
     ($($ty:ty, $sql_type:ident, $method:ident;)*) => {$(
         impl DbType for $ty {
             type Base = Self;
+            type Needs = ();
             const SQL_TYPE: SqlType = SqlType::$sql_type;
         }
         impl Encode for $ty {
@@ -37,6 +38,7 @@ macro_rules! buffer {
     ($owned:ty, $borrowed:ty, $sql_type:ident, $method:ident) => {
         impl DbType for $owned {
             type Base = Self;
+            type Needs = ();
             const SQL_TYPE: SqlType = SqlType::$sql_type;
         }
         impl Encode for $owned {

@@ -6,6 +6,7 @@ use super::{Binder, DbType, Decode, DecodeError, Encode, RowRead, SqlType};
 
 impl DbType for Uuid {
     type Base = Self;
+    type Needs = ();
     const SQL_TYPE: SqlType = SqlType::Uuid;
 }
 

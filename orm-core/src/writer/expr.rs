@@ -78,6 +78,11 @@ fn symbol(op: BinaryOp) -> &'static str {
         BinaryOp::Div => " / ",
         BinaryOp::Rem => " % ",
         BinaryOp::Concat => " || ",
+        BinaryOp::EqAny => " = ",
+        BinaryOp::Contains | BinaryOp::ContainsValue => " @> ",
+        BinaryOp::ContainedIn => " <@ ",
+        BinaryOp::Overlaps => " && ",
+        BinaryOp::Adjacent => " -|- ",
     }
 }
 
@@ -161,7 +166,12 @@ impl Writer<'_> {
             BinaryOp::Add | BinaryOp::Sub => (Precedence::Sum, Precedence::Product),
             BinaryOp::Mul => (Precedence::Product, Precedence::Atom),
             BinaryOp::Div | BinaryOp::Rem => (Precedence::Product, Precedence::Lowest),
-            BinaryOp::Concat => (Precedence::Atom, Precedence::Atom),
+            BinaryOp::Concat
+            | BinaryOp::Contains
+            | BinaryOp::ContainedIn
+            | BinaryOp::Overlaps
+            | BinaryOp::ContainsValue
+            | BinaryOp::Adjacent => (Precedence::Atom, Precedence::Atom),
             _ => (Precedence::Operand, Precedence::Operand),
         };
         // `a || b || c` is the same either way around; only its left side may go without parentheses.
@@ -171,14 +181,22 @@ impl Writer<'_> {
         };
         match right {
             Expr::Param(_) => self.typed(left, left_at_least),
+            // Of two operands of one type, either tells the type of the other.
+            _ if op == BinaryOp::ContainsValue => self.typed(left, left_at_least),
             _ => self.expr(left, left_at_least),
         }
         self.push(symbol(op));
-        if matches!(op, BinaryOp::Div | BinaryOp::Rem) {
+        if op == BinaryOp::ContainsValue {
+            self.typed(right, right_at_least);
+        } else if matches!(op, BinaryOp::Div | BinaryOp::Rem) {
             // Dividing by zero is an error in PostgreSQL and NULL in SQLite; this makes it NULL in both.
             self.push("nullif(");
             self.typed(right, right_at_least);
             self.push(", 0)");
+        } else if op == BinaryOp::EqAny {
+            self.push("any(");
+            self.expr(right, Precedence::Lowest);
+            self.push(")");
         } else {
             self.expr(right, right_at_least);
         }
@@ -212,6 +230,7 @@ impl Writer<'_> {
             Function::LowerCase => "lower(",
             Function::UpperCase => "upper(",
             Function::Length => "length(",
+            Function::ArrayLength => "cardinality(",
             Function::Trim => "trim(",
             Function::Abs => "abs(",
         };
@@ -229,7 +248,7 @@ impl Writer<'_> {
             writer.push(")");
         };
         match function {
-            Function::Length => self.dialect().write_length(self, &call),
+            Function::Length | Function::ArrayLength => self.dialect().write_length(self, &call),
             _ => call(self),
         }
     }

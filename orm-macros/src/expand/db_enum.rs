@@ -43,6 +43,7 @@ pub(crate) fn expand(db_enum: &DbEnum) -> TokenStream {
         }
         impl __orm::DbType for #ident {
             type Base = __orm::EnumLabel;
+            type Needs = ();
             const SQL_TYPE: __orm::SqlType = __orm::SqlType::Enum(<Self as __orm::DbEnum>::DEF);
         }
         impl __orm::Encode for #ident {
@@ -59,6 +60,7 @@ pub(crate) fn expand(db_enum: &DbEnum) -> TokenStream {
                 __orm::decode_label(row, index)
             }
         }
+        __orm::array_item!(#ident);
         __orm::value_type!(#ident);
     };
     scoped(krate, &impls)

@@ -11,6 +11,7 @@ pub(crate) fn expand(db_type: &DbType) -> TokenStream {
     let impls = quote! {
         impl __orm::DbType for #ident {
             type Base = <#ty as __orm::DbType>::Base;
+            type Needs = <#ty as __orm::DbType>::Needs;
             const SQL_TYPE: __orm::SqlType = <#ty as __orm::DbType>::SQL_TYPE;
         }
         impl __orm::Encode for #ident {
@@ -32,6 +33,7 @@ pub(crate) fn expand(db_type: &DbType) -> TokenStream {
                 }
             }
         }
+        __orm::array_item!(#ident);
         __orm::value_type!(#ident);
     };
     scoped(krate, &impls)

@@ -14,7 +14,8 @@ struct User {
     id: i64,
     address: Address,                 //~
     role: Role,                       //~
-    tags: Vec<String>,                //~
+    places: Vec<Address>,             //~
+    squares: Vec<Vec<i32>>,           //~
     nickname: Option<Option<String>>, //~
     size: u64,                        //~
 }
