@@ -1,6 +1,6 @@
 //! The database that is measured on, the pools, and the values that both sides are given.
 
-use std::env;
+use std::{env, time::Duration};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -80,9 +80,9 @@ impl Pools {
     }
 }
 
-/// A pool as a user of `orm` opens it.
+/// A pool as a user of `orm` opens it, but one that is patient enough for programs that run under valgrind.
 pub async fn open_orm(url: &str, size: usize) -> Result<orm::postgres::Pool> {
-    Ok(orm::postgres::Pool::options().size(size).connect(url).await?)
+    Ok(orm::postgres::Pool::options().size(size).wait(Duration::from_secs(600)).connect(url).await?)
 }
 
 /// A pool as a user of `tokio-postgres` opens it who wants the least to be done for each statement: what comes back is not
