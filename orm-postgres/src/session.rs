@@ -44,21 +44,37 @@ pub(crate) struct Session {
     /// The number of the last thing whose answer arrived as a whole. The server answers in order, so what was sent before
     /// it is answered too, whether or not anybody was there to hear it.
     answered: AtomicU64,
+    /// How many things that were sent went well, as far as anybody was there to hear it.
+    succeeded: AtomicU64,
+    /// How many things did not, before the transaction that is open began.
+    failed_before: AtomicU64,
     /// How deep transactions are nested; 0 outside.
     pub(crate) level: AtomicU32,
     /// The level of an inner transaction that was dropped before it ended; 0 if there is none.
     pub(crate) abandoned: AtomicU32,
 }
 
-/// Something that was sent; unless it [`landed`](Flight::landed), the session is busy.
+/// Something that was sent; unless it [`succeeded`](Flight::succeeded) or [`failed`](Flight::failed), the session is busy.
 struct Flight<'s> {
     session: &'s Session,
     number: u64,
 }
 
 impl Flight<'_> {
-    fn landed(self) {
+    fn succeeded(self) {
         self.session.landed(self.number);
+        self.session.succeeded.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn failed(self) {
+        self.session.landed(self.number);
+    }
+
+    fn landed<T, E>(self, result: &Result<T, E>) {
+        match result {
+            Ok(_) => self.succeeded(),
+            Err(_) => self.failed(),
+        }
     }
 }
 
@@ -77,6 +93,8 @@ impl Session {
             clock: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            succeeded: AtomicU64::new(0),
+            failed_before: AtomicU64::new(0),
             level: AtomicU32::new(0),
             abandoned: AtomicU32::new(0),
         }
@@ -108,6 +126,23 @@ impl Session {
         self.level.load(Ordering::Acquire)
     }
 
+    /// How many things that were sent failed, or were not waited for.
+    fn failed(&self) -> u64 {
+        // In this order, so that what is sent and succeeds meanwhile does not make it negative.
+        let succeeded = self.succeeded.load(Ordering::Acquire);
+        self.sent.load(Ordering::Acquire) - succeeded
+    }
+
+    /// Forgets what failed so far, because a transaction begins.
+    pub(crate) fn forgive(&self) {
+        self.failed_before.store(self.failed(), Ordering::Relaxed);
+    }
+
+    /// Whether anything may have failed since the transaction began, so that the server refuses to commit it.
+    pub(crate) fn may_have_failed(&self) -> bool {
+        self.failed() != self.failed_before.load(Ordering::Relaxed)
+    }
+
     fn flight(&self) -> Flight<'_> {
         Flight { session: self, number: self.sent.fetch_add(1, Ordering::AcqRel) + 1 }
     }
@@ -137,7 +172,7 @@ impl Session {
     pub(crate) async fn send(&self, sql: &str, operation: &str) -> Result<(), Error> {
         let flight = self.flight();
         let result = self.client.batch_execute(sql).await;
-        flight.landed();
+        flight.landed(&result);
         result.map_err(|error| failed(error, operation.to_owned(), sql))
     }
 
@@ -229,7 +264,7 @@ impl Session {
         match self.start(query).await {
             Ok(rows) => Ok(Cursor { rows: Box::pin(rows), number: flight.number }),
             Err(error) => {
-                flight.landed();
+                flight.failed();
                 Err(error)
             }
         }
@@ -243,11 +278,11 @@ impl Session {
                 Err(error) => Err(Error::decode(error, &query.statement()?)),
             },
             Ok(None) => {
-                self.landed(cursor.number);
+                Flight { session: self, number: cursor.number }.succeeded();
                 Ok(None)
             }
             Err(error) => {
-                self.landed(cursor.number);
+                Flight { session: self, number: cursor.number }.failed();
                 Err(self.named(query, error)?)
             }
         }
@@ -271,7 +306,7 @@ impl Session {
             Ok::<_, tokio_postgres::Error>(lines.join("\n"))
         }
         .await;
-        flight.landed();
+        flight.landed(&result);
         result.map_err(|error| failed(error, operation, &sql))
     }
 
@@ -292,7 +327,7 @@ impl Session {
         let rows = match self.start(query).await {
             Ok(rows) => rows,
             Err(error) => {
-                flight.landed();
+                flight.failed();
                 return Err(error);
             }
         };
@@ -315,11 +350,11 @@ impl Session {
                     };
                 }
                 Ok(None) => {
-                    flight.landed();
+                    flight.succeeded();
                     return refused.map(|()| rows.rows_affected().unwrap_or(0));
                 }
                 Err(error) => {
-                    flight.landed();
+                    flight.failed();
                     return Err(self.named(query, error)?);
                 }
             }

@@ -33,6 +33,9 @@ impl Session {
     /// Opens a transaction (in level 0) or a savepoint.
     pub(crate) async fn begin(&self, level: u32, options: &TransactionOptions) -> Result<(), Error> {
         self.check(level).await?;
+        if level == 0 {
+            self.forgive();
+        }
         // Before the statement is sent: if the future is dropped, the connection is not clean.
         self.level.store(level + 1, Ordering::Release);
         let result = self.run(level + 1, &begin_text(level, options), "begin of a transaction").await;
@@ -43,10 +46,12 @@ impl Session {
     }
 
     /// Commits. In a transaction in which a statement has failed, PostgreSQL would answer `commit` with a rollback that
-    /// looks like success: the `select` before it fails there instead.
+    /// looks like success: the `select` before it fails there instead. It is not sent if everything is known to have gone
+    /// well: short transactions would notice.
     pub(crate) async fn commit(&self, level: u32) -> Result<(), Error> {
         let sql: Cow<'_, str> = match level {
-            1 => "select; commit".into(),
+            1 if self.may_have_failed() => "select; commit".into(),
+            1 => "commit".into(),
             _ => format!("release savepoint orm_{}", level - 1).into(),
         };
         let result = self.end(level, &sql, "commit of a transaction").await;
