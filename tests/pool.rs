@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use orm::{
     Error, ErrorKind,
     pool::{Isolation, TransactionOptions},
@@ -378,6 +378,41 @@ async fn a_pool_without_free_connections_times_out() -> Result<(), Error> {
     assert!(matches!(error, Error::PoolTimeout { size: 1, waiting: 0, waited } if waited == wait), "{error}");
     drop(tx);
     assert_eq!(Group::select().count(&sqlite).await?, 0);
+    Ok(())
+}
+
+/// PostgreSQL answers the commit of a transaction in which something failed with a rollback: that is an error here, whether
+/// or not somebody heard of the failure.
+#[tokio::test]
+async fn what_failed_is_not_committed_in_silence() -> Result<(), Error> {
+    let database = pools::on_postgres(&schema()).await;
+    let db = database.as_postgres().expect("it is PostgreSQL");
+    add!(db, "taken");
+    let failed = db.transaction(async |tx| {
+        add!(tx, "heard");
+        let taken = Group::insert().set(Group::name, "taken").execute(tx).await;
+        assert_eq!(taken.expect_err("the name is taken").kind(), ErrorKind::UniqueViolation);
+        Ok::<_, Error>(())
+    });
+    assert!(failed.await.is_err());
+    let unheard = db.transaction(async |tx| {
+        // From the second time on, the statement is prepared, so a future that is dropped early has sent it.
+        add!(tx, "unheard");
+        drop(Group::insert().set(Group::name, "taken").execute(tx).now_or_never());
+        Ok::<_, Error>(())
+    });
+    assert!(unheard.await.is_err());
+    db.transaction(async |tx| {
+        add!(tx, "undone");
+        let undone = tx.transaction(async |inner| {
+            Group::insert().set(Group::name, "taken").execute(inner).await?;
+            Ok::<_, Error>(())
+        });
+        assert_eq!(undone.await.expect_err("the name is taken").kind(), ErrorKind::UniqueViolation);
+        Ok::<_, Error>(())
+    })
+    .await?;
+    assert_eq!(names!(db), ["taken", "undone"]);
     Ok(())
 }
 

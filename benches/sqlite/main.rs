@@ -1,11 +1,17 @@
 //! What queries on SQLite cost, in instructions, against the hand-written `rusqlite` call. See `benches/README.md`.
 #![allow(missing_docs, unreachable_pub, reason = "a program, not a library")]
 
+#[path = "../support/allocations.rs"]
 mod allocations;
+#[path = "../support/callgrind.rs"]
+mod callgrind;
 mod case;
 mod cases;
+#[path = "../support/clock.rs"]
+mod clock;
 mod fixture;
 mod instructions;
+mod pool;
 mod report;
 mod schema;
 
@@ -23,6 +29,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words[..] {
         ["run", case, side, rounds, database] => run(case, side, rounds, database).map(|()| true),
+        ["run-pool", work, way, rounds, database] => pool::run(work, way, rounds, database).map(|()| true),
+        ["pool"] if is_bench => Fixture::new().and_then(|fixture| pool::measure(&fixture)).map(|()| true),
         ["profile", case, side] => profile(case, side).map(|()| true),
         _ if !is_bench => test().map(|()| true),
         _ => measure(&words),
@@ -44,7 +52,7 @@ fn measure(words: &[&str]) -> Result<bool> {
     if chosen.is_empty() {
         bail!("no case has a name like {words:?}; there are {}", names());
     }
-    instructions::check_valgrind()?;
+    callgrind::check()?;
     let fixture = Fixture::new()?;
     let mut rows = Vec::new();
     for case in &chosen {
@@ -67,7 +75,7 @@ fn test() -> Result<()> {
 /// Writes a profile of one side of a case.
 fn profile(case: &str, side: &str) -> Result<()> {
     let (case, side) = (find(case)?, side.parse()?);
-    instructions::check_valgrind()?;
+    callgrind::check()?;
     let file = format!("callgrind.out.{}-{side}", case.name);
     instructions::count(&case, side, case.rounds, &Fixture::new()?, Path::new(&file))?;
     println!("the profile is in {file}; read it with `callgrind_annotate {file}`");

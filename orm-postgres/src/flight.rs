@@ -14,6 +14,8 @@ pub(crate) struct Flights {
     awaited: AtomicU32,
     /// The number of the last one that began.
     begun: AtomicU64,
+    /// How many went well, as far as anybody was there to hear it.
+    succeeded: AtomicU64,
     /// The number of the last one that landed.
     landed: AtomicU64,
     /// What had begun when one was given up: nothing but the landing of a later one shows that its answer is over. It may
@@ -26,6 +28,13 @@ impl Flights {
     pub(crate) fn is_busy(&self) -> bool {
         let lost = self.lost.load(Ordering::Acquire);
         self.awaited.load(Ordering::Acquire) > 0 || (lost > 0 && self.landed.load(Ordering::Acquire) <= lost)
+    }
+
+    /// How many did not go well, or are under way, or were given up.
+    pub(crate) fn failed(&self) -> u64 {
+        // In this order, so that what begins and succeeds meanwhile does not make it negative.
+        let succeeded = self.succeeded.load(Ordering::Acquire);
+        self.begun.load(Ordering::Acquire) - succeeded
     }
 
     /// Begins something that is to be sent.
@@ -45,8 +54,14 @@ pub(crate) struct Flight {
 }
 
 impl Flight {
-    /// The answer has arrived as a whole.
-    pub(crate) fn land(mut self) {
+    /// The answer has arrived as a whole, and it is what was hoped for.
+    pub(crate) fn land(self) {
+        self.flights.succeeded.fetch_add(1, Ordering::AcqRel);
+        self.fail();
+    }
+
+    /// The answer has arrived as a whole, and it is an error.
+    pub(crate) fn fail(mut self) {
         self.flights.landed.fetch_max(self.number, Ordering::AcqRel);
         self.is_over = true;
     }

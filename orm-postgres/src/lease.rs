@@ -84,12 +84,12 @@ impl Drop for Lease {
 
 /// A connection whose statement is to be ended. Closing the connection alone would let it run to its end.
 struct Cancel {
-    session: Option<Session>,
+    session: Option<Box<Session>>,
     canceller: Canceller,
 }
 
 impl Cancel {
-    fn new(session: Session) -> Self {
+    fn new(session: Box<Session>) -> Self {
         Self { canceller: session.canceller(), session: Some(session) }
     }
 
@@ -116,7 +116,7 @@ impl Drop for Cancel {
 }
 
 /// Closes a connection, by force if its server does not answer: the socket would stay open as long as it is silent.
-async fn hang_up(session: Session) {
+async fn hang_up(session: Box<Session>) {
     let mut task = session.close();
     if timeout(CANCEL_DEADLINE, &mut task).await.is_err() {
         task.abort();

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
+use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType, Timeouts};
 use orm_core::{
     error::{Error, ErrorKind},
     pool::{self, Access, Backend, Observer},
@@ -44,17 +44,26 @@ pub(crate) struct Manager {
     observer: Arc<Observer>,
 }
 
-impl managed::Manager for Manager {
-    type Type = Session;
-    type Error = Error;
-
-    async fn create(&self) -> Result<Session, Error> {
+impl Manager {
+    async fn connect(&self) -> Result<Box<Session>, Error> {
         let opened = self.connector.open().await?;
         let (changes, observer) = (Arc::clone(&self.changes), Arc::clone(&self.observer));
-        Ok(Session::new(opened, Arc::clone(&self.connector), changes, observer, &self.options.connection))
+        let connector = Arc::clone(&self.connector);
+        Ok(Box::new(Session::new(opened, connector, changes, observer, &self.options.connection)))
+    }
+}
+
+impl managed::Manager for Manager {
+    // In a box, because the pool moves it about ten times for each statement.
+    type Type = Box<Session>;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Box<Session>, Error> {
+        // In a box, because this future is part of that of every statement, and large.
+        Box::pin(self.connect()).await
     }
 
-    async fn recycle(&self, session: &mut Session, _metrics: &managed::Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, session: &mut Box<Session>, _metrics: &managed::Metrics) -> RecycleResult<Error> {
         match session.is_clean() {
             false => Err(RecycleError::message("the connection is in use or closed")),
             true if session.idle.elapsed() >= self.options.idle => {
@@ -70,7 +79,14 @@ impl Backend for Pool {
     type Session = Lease;
 
     async fn lease(&self, _access: Access) -> Result<Lease, Error> {
-        match self.connections.get().await {
+        // A timer is only worth its price when there is something to wait for. Whoever waits already comes first.
+        let timeouts = self.connections.timeouts();
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..timeouts };
+        let taken = match self.connections.timeout_get(&at_once).await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => self.connections.timeout_get(&timeouts).await,
+            taken => taken,
+        };
+        match taken {
             Ok(connection) => Ok(Lease::new(connection)),
             Err(PoolError::Backend(error)) => Err(error),
             Err(PoolError::Timeout(TimeoutType::Wait)) => {
@@ -129,7 +145,7 @@ impl Pool {
             .wait_timeout(Some(wait))
             .build()
             .expect("a runtime is given, which is all a timeout asks for");
-        let sweep = Sweep::start(&connections, idle, |session: &Session| session.idle.elapsed());
+        let sweep = Sweep::start(&connections, idle, |session: &Box<Session>| session.idle.elapsed());
         let pool = Self { connections, name, wait, observer, _sweep: Arc::new(sweep), connector };
         // A first connection tells right away if the URL is wrong.
         drop(pool.lease(Access::Read).await?);

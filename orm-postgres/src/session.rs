@@ -60,6 +60,8 @@ pub(crate) struct Session {
     /// How many of them this connection knows of.
     changes_seen: AtomicU64,
     pub(crate) flights: Arc<Flights>,
+    /// How many flights had not gone well when the transaction that is open began.
+    failed_before: AtomicU64,
     pub(crate) portals: Portals,
     /// How deep transactions are nested; 0 outside.
     level: AtomicU32,
@@ -94,6 +96,7 @@ impl Session {
             statements: Mutex::default(),
             clock: AtomicU64::new(0),
             flights: Arc::default(),
+            failed_before: AtomicU64::new(0),
             portals: Portals::default(),
             level: AtomicU32::new(0),
             abandoned: AtomicU32::new(0),
@@ -173,10 +176,24 @@ impl Session {
         is_open
     }
 
+    /// Forgets what failed so far, because a transaction begins.
+    pub(crate) fn forgive(&self) {
+        self.failed_before.store(self.flights.failed(), Ordering::Relaxed);
+    }
+
+    /// Whether anything may have failed since the transaction began, so that the server refuses to commit it.
+    pub(crate) fn may_have_failed(&self) -> bool {
+        self.flights.failed() != self.failed_before.load(Ordering::Relaxed)
+    }
+
     /// Refuses work of a handle whose inner transaction is open. One that was abandoned is undone first.
     #[inline]
     pub(crate) async fn check(&self, level: u32) -> Result<(), Error> {
-        if self.level() == level && !self.is_lost.load(Ordering::Acquire) { Ok(()) } else { self.recover(level).await }
+        if self.level() == level && !self.is_lost.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        // In a box, as is all that seldom happens: its future would be part of that of every statement.
+        Box::pin(self.recover(level)).await
     }
 
     #[cold]
@@ -217,7 +234,7 @@ impl Session {
             self.give_up();
         }
         match verdict {
-            Verdict::Answered => flight.land(),
+            Verdict::Answered => flight.fail(),
             Verdict::NotSent | Verdict::Ended => flight.ground(),
             Verdict::Lost => {}
         }
@@ -306,7 +323,7 @@ impl Session {
             let was_kept = kept.is_some();
             let statement = match kept {
                 Some(statement) => statement,
-                None => self.prepare(query.key(), query, |text| text).await?,
+                None => Box::pin(self.prepare(query.key(), query, |text| text)).await?,
             };
             match self.answer(self.client.query_raw(&statement, params.iter().map(as_sql))).await {
                 Err(fault) if fault.is_stale(was_kept) => {

@@ -33,6 +33,9 @@ impl Session {
     /// Opens a transaction (in level 0) or a savepoint.
     pub(crate) async fn begin(&self, level: u32, options: &TransactionOptions) -> Result<(), Error> {
         self.check(level).await?;
+        if level == 0 {
+            self.forgive();
+        }
         // Before the statement is sent: if the future is dropped, the connection is not clean.
         self.set_level(level + 1);
         let result = self.send(&begin_text(level, options), "begin of a transaction").await;
@@ -59,10 +62,12 @@ impl Session {
     }
 
     /// Commits. In a transaction in which a statement has failed, PostgreSQL would answer `commit` with a rollback that
-    /// looks like success: the `select` before it fails there instead.
+    /// looks like success: the `select` before it fails there instead. It is not sent if everything is known to have gone
+    /// well: short transactions would notice.
     async fn commit_outermost(&self) -> Result<(), Error> {
         let sent = self.is_open();
-        match self.send("select; commit", "commit of a transaction").await {
+        let sql = if self.may_have_failed() { "select; commit" } else { "commit" };
+        match self.send(sql, "commit of a transaction").await {
             Ok(()) => {
                 self.set_level(0);
                 Ok(())

@@ -34,7 +34,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What `body` gives, and how often Rust code allocated in it. What SQLite allocates does not count.
+/// What `body` gives, and how often Rust code allocated in it. What a library in C allocates does not count.
 pub fn count<T>(body: impl FnOnce() -> T) -> (T, u64) {
     let before = COUNT.load(Ordering::Relaxed);
     let value = body();
