@@ -357,7 +357,7 @@ each_dialect! {
         let long = "a".repeat(50_001);
         for query in [Note::body.like(&long), Note::body.ilike(&long), Note::body.ends_with(&long)] {
             let found = Note::select().filter(query).count(db).map_err(|error| error.kind());
-            assert_eq!(found, either!(db, postgres: Ok(0), sqlite: Err(ErrorKind::Encode)));
+            assert_eq!(found, either!(db, postgres: Ok(0), sqlite: Err(ErrorKind::TooLarge)));
         }
         assert_eq!(Note::select().filter(Note::body.contains(&long)).count(db)?, 0);
         assert_eq!(Note::select().filter(Note::body.starts_with(&long)).count(db)?, 0);

@@ -77,7 +77,6 @@ async fn t38_handles_and_logs_do_not_show_values() -> Result<(), Error> {
     let url = server.url().replacen("://orm@", "://orm:canary-7d1e@", 1);
     assert!(url.contains(CANARY), "the URL has a password");
     let pool = Pool::options().size(1).connect(&url).await?;
-    pool.create_all(&schema()).await?;
     assert_silent(&format!("{pool:?} {pool:#?}"));
     let user = NewUser { age: Some(717_171), ..user(CANARY, CANARY) };
     let ann = User::insert().values(&user).returning().one(&pool).await?;

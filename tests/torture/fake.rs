@@ -103,7 +103,7 @@ async fn pool(lies: Lies) -> Result<Pool, Error> {
             tokio::spawn(serve(client, lies.clone()));
         }
     });
-    let url = format!("postgres://anna@127.0.0.1:{port}/shop");
+    let url = format!("postgres://anna@127.0.0.1:{port}/shop?sslmode=disable");
     Pool::options().size(1).answer_timeout(PATIENCE).connect_timeout(PATIENCE).wait(PATIENCE).connect(&url).await
 }
 

@@ -60,9 +60,13 @@ fn values_have_their_storage_class() {
 }
 
 fn check_refused(value: impl Encode, message: &str) {
+    check_refused_as(ErrorKind::Encode, value, message);
+}
+
+fn check_refused_as(kind: ErrorKind, value: impl Encode, message: &str) {
     let db = memory();
     let error = db.fetch_one(params::<(Option<i64>,)>(&[SqlType::BigInt]).bind(value)).expect_err("it is refused");
-    assert_eq!(error.kind(), ErrorKind::Encode);
+    assert_eq!(error.kind(), kind);
     assert_eq!(report(&error), format!("binding the values of select from `nothing`: {message}"));
     db.fetch_one(params::<(i64,)>(&[SqlType::BigInt]).bind(1_i64)).expect("the connection stays usable");
 }
@@ -82,7 +86,11 @@ fn what_cannot_be_stored_is_refused() {
 #[test]
 fn a_text_of_a_billion_bytes_is_too_large() {
     let text = "x".repeat(1_000_000_001);
-    check_refused(text.as_str(), "the value is too large: 1000000001 bytes, where the database takes 1000000000");
+    check_refused_as(
+        ErrorKind::TooLarge,
+        text.as_str(),
+        "the value is too large: 1000000001 bytes, where the database takes 1000000000",
+    );
 }
 
 fn round_trip<T>(value: T) -> T
