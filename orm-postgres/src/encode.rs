@@ -4,7 +4,7 @@
 //! Rust type where the server computes with it (`length(..) = $1`). See
 //! <https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES>.
 
-use std::{borrow::Cow, error::Error as StdError};
+use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use bytes::{BufMut, BytesMut};
 use orm_core::{
@@ -28,7 +28,6 @@ const FIRST_DAY: i32 = -2_440_588;
 const LAST_DAY: i32 = 2_145_042_905;
 
 /// A value, in a neutral form.
-#[derive(Debug)]
 pub(crate) enum Param<'q> {
     Null,
     Bool(bool),
@@ -44,6 +43,13 @@ pub(crate) enum Param<'q> {
     Decimal(String),
     Json(String),
     List(Vec<Param<'q>>),
+}
+
+impl fmt::Debug for Param<'_> {
+    /// Never the value: the driver logs its parameters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
+    }
 }
 
 /// Collects the values of a statement.
@@ -419,6 +425,15 @@ mod tests {
         refused(&Param::Timestamp(0), &Type::INT8, "the server expects a value of type int8");
         refused(&Param::Json("1".into()), &Type::TEXT, "the server expects a value of type text");
         assert_eq!(written(&Param::Null, &Type::UUID), Ok(Vec::new()));
+    }
+
+    /// The driver writes parameters into its log by their `Debug`.
+    #[test]
+    fn values_are_not_shown() {
+        let list = Param::List(vec![Param::Text("canary".into()), Param::Integer(7)]);
+        for param in [Param::Text("canary".into()), Param::Bytes(b"canary"), Param::Integer(7), list, Param::Null] {
+            assert_eq!(format!("{param:?}"), "_");
+        }
     }
 
     #[test]
