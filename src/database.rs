@@ -1,12 +1,13 @@
 //! A database that is chosen at run time.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use orm_core::{
     dialect::Dialect,
     error::{Error, ErrorKind},
     executor::Query,
-    pool::{self, Access, Backend, Session, State, TransactionOptions},
+    observe::{Observer, Status},
+    pool::{Access, Backend, Session, State, TransactionOptions},
 };
 
 /// A pool of connections to PostgreSQL or SQLite, chosen at run time by a URL.
@@ -157,8 +158,12 @@ impl Backend for Database {
         }))
     }
 
-    fn observer(&self) -> &pool::Observer {
+    fn observer(&self) -> &Arc<Observer> {
         either!(self, |pool| pool.observer())
+    }
+
+    fn status(&self) -> Status {
+        either!(self, |pool| Backend::status(pool))
     }
 
     async fn pause(&self, time: Duration) {

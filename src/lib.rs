@@ -33,7 +33,7 @@ pub use orm_core::executor::{self, Executor, Query, WriteExecutor};
 #[cfg(feature = "pool")]
 pub mod pool {
     pub use orm_core::pool::{
-        Batch, BoxFuture, BoxStream, Isolation, QueryEvent, ReadTransaction, Transaction, TransactionOptions,
+        Batch, BoxFuture, BoxStream, Isolation, QueryEvent, ReadTransaction, Status, Transaction, TransactionOptions,
     };
 }
 

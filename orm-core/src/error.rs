@@ -292,6 +292,44 @@ pub enum ErrorKind {
     Other,
 }
 
+impl ErrorKind {
+    /// A name for machines, in spans and metrics for example: `unique_violation`.
+    ///
+    /// ```
+    /// assert_eq!(orm::ErrorKind::UniqueViolation.name(), "unique_violation");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::MultipleRows => "multiple_rows",
+            Self::UniqueViolation => "unique_violation",
+            Self::ForeignKeyViolation => "foreign_key_violation",
+            Self::NotNullViolation => "not_null_violation",
+            Self::CheckViolation => "check_violation",
+            Self::SerializationFailure => "serialization_failure",
+            Self::Deadlock => "deadlock",
+            Self::Busy => "busy",
+            Self::Interrupted => "interrupted",
+            Self::ReadOnly => "read_only",
+            Self::Full => "full",
+            Self::Corrupt => "corrupt",
+            Self::NotADatabase => "not_a_database",
+            Self::CannotOpen => "cannot_open",
+            Self::TooLarge => "too_large",
+            Self::InvalidStatement => "invalid_statement",
+            Self::Decode => "decode",
+            Self::Encode => "encode",
+            Self::Refused => "refused",
+            Self::Unsupported => "unsupported",
+            Self::TransactionOpen => "transaction_open",
+            Self::ConnectionLost => "connection_lost",
+            Self::CommitUnknown => "commit_unknown",
+            Self::PoolTimeout => "pool_timeout",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -352,6 +390,23 @@ impl Error {
             Self::CommitUnknown { .. } => ErrorKind::CommitUnknown,
             Self::TransactionOpen => ErrorKind::TransactionOpen,
             Self::Database(error) => error.kind,
+        }
+    }
+
+    /// The database's own code, if it gave one: an SQLSTATE on PostgreSQL, an extended result code on SQLite.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let error = User::insert().values(NewUser::new(4, "anna@example.com", "Ann")).execute(&db).unwrap_err();
+    /// assert_eq!(error.code(), Some("2067"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Database(error) => error.code.as_deref(),
+            Self::CommitUnknown { source } => source.code(),
+            _ => None,
         }
     }
 

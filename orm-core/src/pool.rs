@@ -8,16 +8,16 @@ mod backend;
 mod batch;
 mod execute;
 mod methods;
-mod observe;
 mod options;
 mod state;
 mod transaction;
 
+pub use crate::observe::{Observer, QueryEvent, Status};
+
 pub use self::{
-    backend::{Access, Backend, BoxFuture, BoxStream, Session},
+    backend::{Access, Backend, BoxFuture, BoxStream, Session, lease},
     batch::{Batch, batch},
-    execute::create_all,
-    observe::{Observer, QueryEvent},
+    execute::{create_all, run_text},
     options::{Isolation, TransactionOptions},
     state::State,
     transaction::{ReadTransaction, Transaction, begin, read, transaction, transaction_with},

@@ -7,6 +7,7 @@ use orm_core::{
     dialect::Dialect,
     error::Error,
     executor::Query,
+    observe::Usage,
     pool::{self, Access, State, TransactionOptions},
 };
 use tokio_postgres::NoTls;
@@ -22,26 +23,30 @@ const ROLLBACK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A connection on loan. When it is returned in a transaction, that is rolled back first; one on which an answer is awaited
 /// is closed instead.
-pub struct Lease(Option<Pooled>);
+pub struct Lease(Option<(Pooled, Usage)>);
 
 impl Lease {
-    pub(crate) fn new(connection: Pooled) -> Self {
-        Self(Some(connection))
+    pub(crate) fn new(connection: Pooled, usage: Usage) -> Self {
+        Self(Some((connection, usage)))
     }
 
     fn session(&self) -> &Session {
-        self.0.as_ref().expect("a lease has its connection until it is dropped")
+        &self.0.as_ref().expect("a lease has its connection until it is dropped").0
     }
 
     /// Closes the connection instead of returning it.
     pub(crate) fn close(&mut self) {
-        drop(self.0.take().map(Object::take));
+        if let Some((connection, _usage)) = self.0.take() {
+            drop(Object::take(connection));
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(connection) = self.0.take() else { return };
+        // The usage ends after the connection was returned: what is declared last is dropped first.
+        let Some((connection, usage)) = self.0.take() else { return };
+        let (usage, connection) = (usage, connection);
         if connection.is_clean() {
             return;
         }
@@ -56,6 +61,7 @@ impl Drop for Lease {
         } else if connection.is_open() {
             // Keeps its place in the pool meanwhile.
             runtime.spawn(async move {
+                let (_usage, connection) = (usage, connection);
                 let undone = tokio::time::timeout(ROLLBACK_DEADLINE, connection.reset()).await;
                 if !matches!(undone, Ok(Ok(()))) {
                     drop(Object::take(connection));

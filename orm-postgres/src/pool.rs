@@ -1,11 +1,12 @@
 //! A pool of connections.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
 use orm_core::{
     error::{Error, ErrorKind},
-    pool::{self, Access, Backend, Observer, QueryEvent},
+    observe::{Hooks, Observer, Place, QueryEvent, Status, Stopwatch},
+    pool::{self, Access, Backend},
 };
 use tokio_postgres::{Config, NoTls};
 
@@ -36,17 +37,12 @@ pub struct PoolOptions {
     size: usize,
     wait: Duration,
     connect: Duration,
-    observer: Observer,
+    hooks: Hooks,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self {
-            size: 10,
-            wait: Duration::from_secs(5),
-            connect: Duration::from_secs(10),
-            observer: Observer::new("postgresql"),
-        }
+        Self { size: 10, wait: Duration::from_secs(5), connect: Duration::from_secs(10), hooks: Hooks::default() }
     }
 }
 
@@ -72,7 +68,7 @@ impl PoolOptions {
     /// Calls a function after every statement of a query, with its text, table, duration and number of rows. Never with
     /// its values.
     pub fn on_query(mut self, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.observer.on_query(hook);
+        self.hooks.on_query(hook);
         self
     }
 
@@ -82,7 +78,21 @@ impl PoolOptions {
         threshold: Duration,
         hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.observer.on_slow_query(threshold, hook);
+        self.hooks.on_slow_query(threshold, hook);
+        self
+    }
+
+    /// Warns of every statement that takes at least this long, with an event of the feature `tracing`. Without that
+    /// feature, use [`on_slow_query`](Self::on_slow_query), which warns, too.
+    pub fn slow_query_threshold(mut self, threshold: Duration) -> Self {
+        self.hooks.slow_query_threshold(threshold);
+        self
+    }
+
+    /// Takes the hooks of somebody else where there are none.
+    #[doc(hidden)]
+    pub fn or_hooks(mut self, hooks: &Hooks) -> Self {
+        self.hooks = self.hooks.or(hooks);
         self
     }
 
@@ -99,7 +109,7 @@ impl PoolOptions {
             config.connect_timeout(self.connect);
         }
         let name: Arc<str> = describe(&config).into();
-        let observer = Arc::new(self.observer);
+        let observer = Arc::new(Observer::new(place(&config), self.hooks));
         let manager = Manager { config, name: Arc::clone(&name), observer: Arc::clone(&observer) };
         let connections = managed::Pool::builder(manager)
             .max_size(self.size)
@@ -108,9 +118,11 @@ impl PoolOptions {
             .create_timeout(Some(self.connect))
             .build()
             .expect("a runtime is given, which is all a timeout asks for");
+        let looked_at = connections.weak();
+        observer.look_at(move || looked_at.upgrade().map(|connections| status(&connections)));
         let pool = Pool { connections, name, wait: self.wait, observer };
         // A first connection tells right away if the URL is wrong.
-        drop(pool.lease(Access::Read).await?);
+        drop(pool::lease(&pool, Access::Read).await?);
         Ok(pool)
     }
 }
@@ -134,6 +146,31 @@ fn describe(config: &Config) -> String {
     }
 }
 
+/// The server and database for spans and metrics.
+fn place(config: &Config) -> Place {
+    let address = match config.get_hosts().first() {
+        Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
+        #[cfg(unix)]
+        Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
+        None => "localhost".to_owned(),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    // Without a name, the database is called like its user.
+    let namespace = config.get_dbname().or(config.get_user()).unwrap_or_default();
+    Place {
+        system: "postgresql",
+        namespace: namespace.into(),
+        pool: format!("{address}:{port}/{namespace}").into(),
+        address: Some(address.into()),
+        port: Some(port),
+    }
+}
+
+fn status(connections: &managed::Pool<Manager>) -> Status {
+    let status = connections.status();
+    Status::new(status.size, status.size.saturating_sub(status.available), status.waiting, status.max_size)
+}
+
 /// Makes connections for a pool.
 pub(crate) struct Manager {
     config: Config,
@@ -146,10 +183,15 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Session, Error> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| not_connected(&error, self.name.to_string()))?;
+        let since = Stopwatch::start();
+        // Behind a pointer that says nothing of its type: the futures of everything that may connect contain this one, and
+        // rustc counts how deep they are nested.
+        type Connecting<'a, T> = Pin<Box<dyn Future<Output = Result<T, tokio_postgres::Error>> + Send + 'a>>;
+        let connecting: Connecting<'_, _> = Box::pin(self.config.connect(NoTls));
+        let (client, connection) = connecting.await.map_err(|error| not_connected(&error, self.name.to_string()))?;
         // Ends when the client is dropped; its error reaches whoever awaits an answer.
         tokio::spawn(connection);
+        self.observer.opened(&since);
         Ok(Session::new(client, Arc::clone(&self.observer)))
     }
 
@@ -164,7 +206,7 @@ impl Backend for Pool {
 
     async fn lease(&self, _access: Access) -> Result<Lease, Error> {
         match self.connections.get().await {
-            Ok(connection) => Ok(Lease::new(connection)),
+            Ok(connection) => Ok(Lease::new(connection, self.observer.usage())),
             Err(PoolError::Backend(error)) => Err(error),
             Err(PoolError::Timeout(TimeoutType::Wait)) => {
                 let status = self.connections.status();
@@ -178,8 +220,12 @@ impl Backend for Pool {
         }
     }
 
-    fn observer(&self) -> &Observer {
+    fn observer(&self) -> &Arc<Observer> {
         &self.observer
+    }
+
+    fn status(&self) -> Status {
+        status(&self.connections)
     }
 
     async fn pause(&self, time: Duration) {
@@ -213,8 +259,8 @@ impl Pool {
     /// # Errors
     /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let mut lease = self.lease(Access::Write).await?;
-        let result = pool::Session::run(&lease, 0, sql, "batch of statements").await;
+        let mut lease = pool::lease(self, Access::Write).await?;
+        let result = pool::run_text(&lease, 0, sql, "batch of statements").await;
         lease.close();
         result
     }

@@ -14,7 +14,8 @@ use orm_core::{
     cache,
     error::{Error, ErrorKind},
     executor::{Query, QueryKey},
-    pool::{Observer, State},
+    observe::Observer,
+    pool::State,
     writer,
 };
 use tokio_postgres::{Client, RowStream, Statement, types::ToSql};

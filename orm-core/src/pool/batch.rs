@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{
     error::Error,
-    pool::{Access, Backend},
+    observe::Parent,
+    pool::{Access, Backend, execute::Place, lease},
 };
 
 /// A connection on which statements run side by side: those that are awaited together are sent together.
@@ -15,8 +16,8 @@ pub struct Batch<B: Backend> {
 }
 
 impl<B: Backend> Batch<B> {
-    pub(crate) fn session(&self) -> &B::Session {
-        &self.session
+    pub(crate) fn place(&self) -> Place<'_, B::Session> {
+        Place { session: &self.session, level: 0, parent: Parent::default() }
     }
 }
 
@@ -36,6 +37,6 @@ where
     F: AsyncFnOnce(&Batch<B>) -> Result<T, E>,
     E: From<Error>,
 {
-    let batch = Batch { session: backend.lease(Access::Write).await? };
+    let batch = Batch { session: lease(backend, Access::Write).await? };
     body(&batch).await
 }
