@@ -191,10 +191,10 @@ impl PoolOptions {
         self
     }
 
-    /// Takes the hooks of somebody else where there are none.
+    /// These hooks, and its own where there are none: what a database that is chosen at run time says for all of them.
     #[doc(hidden)]
-    pub fn or_hooks(mut self, hooks: &Hooks) -> Self {
-        self.hooks = self.hooks.or(hooks);
+    pub fn hooks(mut self, hooks: &Hooks) -> Self {
+        self.hooks = hooks.clone().or(&self.hooks);
         self
     }
 
