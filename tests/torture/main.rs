@@ -5,4 +5,6 @@ mod support;
 
 mod cancel;
 mod faults;
+#[cfg(all(feature = "metrics", feature = "tracing"))]
+mod secrets;
 mod server;

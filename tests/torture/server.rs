@@ -36,6 +36,12 @@ impl Server {
         pool
     }
 
+    /// The URL of the database.
+    #[cfg_attr(not(all(feature = "metrics", feature = "tracing")), allow(dead_code, reason = "secrets are who asks"))]
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Another pool of connections to the database.
     pub(crate) async fn connect(&self) -> Pool {
         Pool::connect(&self.url).await.expect("the database takes connections")
