@@ -1,6 +1,6 @@
 //! Orders, which lower the stock of what is ordered.
 
-use orm::{Database, ErrorKind, pool::TransactionOptions, prelude::*};
+use orm::{Database, pool::TransactionOptions, prelude::*};
 use serde::Deserialize;
 
 use crate::{
@@ -41,7 +41,7 @@ pub async fn place(db: &Database, order: &PlaceOrder) -> Result<Order, Failure> 
         Ok::<_, Failure>(order)
     });
     placed.await.map_err(|failure| match failure {
-        Failure::Database(error) if error.kind() == ErrorKind::CheckViolation => {
+        Failure::Database(error) if error.violates_check("stock_is_left") => {
             Failure::Unprocessable(format!("there are less than {quantity} of product {product_id} left"))
         }
         failure => failure,

@@ -467,6 +467,32 @@ impl Error {
         })
     }
 
+    /// Whether the error is a violated check of this name, which is the one it has in the schema on every database:
+    /// `check(stock_is_left = "stock >= 0")`.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// #[derive(Table)]
+    /// #[table(check(stock_is_left = "stock >= 0"))]
+    /// struct Product {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     stock: i64,
+    /// }
+    /// schema! { fn schema() = [Product] }
+    ///
+    /// let db = orm::sqlite::Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// let error = Product::insert().values(NewProduct::new(1, -1)).execute(&db).unwrap_err();
+    /// assert!(error.violates_check("stock_is_left"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn violates_check(&self, name: &str) -> bool {
+        self.kind() == ErrorKind::CheckViolation
+            && self.violation().is_some_and(|violation| violation.constraint.as_deref() == Some(name))
+    }
+
     /// Names the column a value was read from.
     #[cold]
     pub fn decode(error: DecodeError, statement: &crate::ast::Statement) -> Self {
