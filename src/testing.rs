@@ -5,10 +5,19 @@ use std::{
     ops::Deref,
     path::PathBuf,
     process,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
-use orm_core::{error::Error, schema::Schema};
+use orm_core::{
+    error::Error,
+    observe::{Observer, Status},
+    pool::{Access, Backend},
+    schema::Schema,
+};
 
 use crate::{Database, DatabaseOptions};
 
@@ -19,8 +28,8 @@ use crate::{Database, DatabaseOptions};
 /// # orm::doctest::run(async {
 /// // Or the URL of a PostgreSQL server, such as `postgres://me@localhost/postgres`.
 /// let db = TestDatabase::create("sqlite:", &schema()).await?;
-/// User::insert_many(&[NewUser::new(1, "anna@example.com", "Anna")]).execute(&*db).await?;
-/// let users = assert_queries!(1, db, User::select().all(&*db).await?);
+/// User::insert_many(&[NewUser::new(1, "anna@example.com", "Anna")]).execute(&db).await?;
+/// let users = assert_queries!(1, db, User::select().all(&db).await?);
 /// assert_eq!(users.len(), 1);
 /// # Ok::<(), orm::Error>(())
 /// # })
@@ -100,6 +109,28 @@ impl Deref for TestDatabase {
 
     fn deref(&self) -> &Database {
         &self.database
+    }
+}
+
+/// Queries run on it as on the database it stands for.
+impl Backend for TestDatabase {
+    type Dialect = <Database as Backend>::Dialect;
+    type Session = <Database as Backend>::Session;
+
+    async fn lease(&self, access: Access) -> Result<Self::Session, Error> {
+        self.database.lease(access).await
+    }
+
+    fn observer(&self) -> &Arc<Observer> {
+        self.database.observer()
+    }
+
+    fn status(&self) -> Status {
+        self.database.status()
+    }
+
+    async fn pause(&self, time: Duration) {
+        self.database.pause(time).await;
     }
 }
 

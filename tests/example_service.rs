@@ -130,7 +130,7 @@ on_both! {
             let body = json!({ "code": code, "name": "Apple", "price_cents": 1, "stock": stock });
             assert_eq!(service.post("/products", body).await.0, StatusCode::UNPROCESSABLE_ENTITY);
         }
-        assert_eq!(Product::select().count(&*service.database).await?, 1);
+        assert_eq!(Product::select().count(&service.database).await?, 1);
     }
 
     /// Pages of three, each beginning where the one before ended, give every product once and in order; equal prices too.
@@ -192,8 +192,8 @@ on_both! {
             let (status, _) = service.post("/orders", json!({ "product_id": product_id, "quantity": quantity })).await;
             assert_eq!(status, expected);
         }
-        assert_eq!(Product::find(id).one(&*service.database).await?.stock, 2);
-        assert_eq!(Order::select().count(&*service.database).await?, 1);
+        assert_eq!(Product::find(id).one(&service.database).await?.stock, 2);
+        assert_eq!(Order::select().count(&service.database).await?, 1);
     }
 
     /// Orders that come at once sell what there is and nothing more.
@@ -203,8 +203,8 @@ on_both! {
         let answers = futures_util::future::join_all(orders).await;
         let count = |wanted| answers.iter().filter(|(status, _)| *status == wanted).count();
         assert_eq!((count(StatusCode::CREATED), count(StatusCode::UNPROCESSABLE_ENTITY)), (10, 6));
-        assert_eq!(Product::find(id).one(&*service.database).await?.stock, 0);
-        assert_eq!(Order::select().count(&*service.database).await?, 10);
+        assert_eq!(Product::find(id).one(&service.database).await?.stock, 0);
+        assert_eq!(Order::select().count(&service.database).await?, 10);
     }
 }
 

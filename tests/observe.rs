@@ -77,9 +77,9 @@ on_both! {
     async fn a_span_for_each_statement(url) {
         let db = open(url, Database::options()).await;
         let (spans, _guard) = Spans::collect();
-        Group::insert().set(Group::name, "a").execute(&*db).await?;
-        Group::select().filter(Group::name.eq("a")).all(&*db).await?;
-        let refused = Group::insert().set(Group::name, "a").execute(&*db).await;
+        Group::insert().set(Group::name, "a").execute(&db).await?;
+        Group::select().filter(Group::name.eq("a")).all(&db).await?;
+        let refused = Group::insert().set(Group::name, "a").execute(&db).await;
         assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::UniqueViolation));
 
         let statements = spans.named("statement");
@@ -124,7 +124,7 @@ on_both! {
         let (spans, _guard) = Spans::collect();
         let outer = tracing::info_span!("request");
         let outer_id = outer.id().map(|id| id.into_u64());
-        tracing::Instrument::instrument(Group::select().count(&*db), outer).await?;
+        tracing::Instrument::instrument(Group::select().count(&db), outer).await?;
         let [statement] = &spans.named("statement")[..] else { panic!("one statement: {:?}", spans.all()) };
         assert_eq!(statement.parent, outer_id);
         let [wait] = &spans.named("connection")[..] else { panic!("one wait: {:?}", spans.all()) };
@@ -171,7 +171,7 @@ on_both! {
             sink.lock().expect("no hook panics").push((event.operation, event.table.to_owned(), event.error));
         };
         let db = open(url, Database::options().on_slow_query(Duration::ZERO, hook)).await;
-        Group::select().count(&*db).await?;
+        Group::select().count(&db).await?;
         assert_eq!(*slow.lock().expect("no hook panics"), [("select", "groups".to_owned(), None)]);
         let warnings = |spans: &Spans| {
             let all = spans.events().into_iter().filter(|event| event.level == "WARN");
@@ -181,11 +181,11 @@ on_both! {
 
         spans.forget();
         let never = open(url, Database::options().slow_query_threshold(Duration::from_secs(3600))).await;
-        Group::select().count(&*never).await?;
+        Group::select().count(&never).await?;
         assert_eq!(warnings(&spans), [""; 0]);
         let always = open(url, Database::options().slow_query_threshold(Duration::ZERO)).await;
         spans.forget();
-        Group::select().count(&*always).await?;
+        Group::select().count(&always).await?;
         assert_eq!(warnings(&spans).len(), 1);
     }
 
@@ -196,12 +196,12 @@ on_both! {
         let hook = move |event: &orm::pool::QueryEvent<'_>| sink.lock().expect("no hook panics").push(event.rows);
         let db = open(url, Database::options().on_query(hook)).await;
         let groups: Vec<NewGroup> = (0..5).map(|number| NewGroup::new(number.to_string())).collect();
-        Group::insert_many(&groups).execute(&*db).await?;
+        Group::insert_many(&groups).execute(&db).await?;
         seen.lock().expect("no hook panics").clear();
         let (spans, _guard) = Spans::collect();
-        let all: Vec<Group> = Group::select().stream(&*db).try_collect().await?;
+        let all: Vec<Group> = Group::select().stream(&db).try_collect().await?;
         assert_eq!(all.len(), 5);
-        let mut some = Group::select().stream(&*db);
+        let mut some = Group::select().stream(&db);
         some.try_next().await?;
         some.try_next().await?;
         drop(some);
@@ -224,8 +224,8 @@ on_both! {
         let db = open(url, options).await;
         drop(measured(&snapshotter));
 
-        Group::insert().set(Group::name, "a").execute(&*db).await?;
-        let refused = Group::insert().set(Group::name, "a").execute(&*db).await;
+        Group::insert().set(Group::name, "a").execute(&db).await?;
+        let refused = Group::insert().set(Group::name, "a").execute(&db).await;
         assert!(refused.is_err());
         let tx = db.begin().await?;
         let before = measured(&snapshotter);
@@ -237,7 +237,7 @@ on_both! {
         assert_eq!(before["db.client.connection.count idle"], 0.0);
         assert_eq!(before["db.client.connection.pending_requests"], 0.0);
 
-        let starved = Group::insert().set(Group::name, "b").execute(&*db);
+        let starved = Group::insert().set(Group::name, "b").execute(&db);
         let (starved, waiting) = tokio::join!(starved, async {
             tokio::task::yield_now().await;
             measured(&snapshotter)
@@ -264,7 +264,7 @@ on_both! {
         let tx = db.begin().await?;
         let status = db.status();
         assert_eq!((status.in_use, status.size), (1, status.idle + 1));
-        let mut stream = Group::select().stream(&*db);
+        let mut stream = Group::select().stream(&db);
         assert_eq!(stream.try_next().await?, None);
         drop(stream);
         tx.rollback().await?;
