@@ -44,7 +44,7 @@ use crate::{
 /// User::insert_many(&[NewUser::new(1, "anna@example.com", "Anna")]).execute(&db).await?;
 /// assert_eq!(User::find(1).one(&db).await?.name, "Anna");
 /// # Ok::<(), orm::Error>(())
-/// # })?;
+/// # });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
