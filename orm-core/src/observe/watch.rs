@@ -11,7 +11,10 @@ use crate::{
 ///
 /// One that is dropped before it [finished](Watch::finish) was given up, and nobody but its span is told.
 #[must_use = "a statement is over when `finish` is called"]
-pub struct Watch(Option<Active>);
+pub struct Watch(
+    // Behind a pointer, so that there is next to nothing to hand around where nobody watches.
+    Option<Box<Active>>,
+);
 
 /// A statement that is watched.
 struct Active {
@@ -31,7 +34,8 @@ impl Watch {
     #[cold]
     pub(super) fn new(observer: &Arc<Observer>, summary: Arc<Summary>, parent: Parent<'_>) -> Self {
         let span = trace::Span::of_statement(observer.place(), &summary, parent);
-        Self(Some(Active { observer: Arc::clone(observer), summary, started: Instant::now(), span }))
+        let observer = Arc::clone(observer);
+        Self(Some(Box::new(Active { observer, summary, started: Instant::now(), span })))
     }
 
     /// Runs a part of the statement inside of its span.
@@ -58,8 +62,8 @@ impl Watch {
 
 impl Active {
     #[cold]
-    fn finish(self, result: Result<u64, &Error>) {
-        let Self { observer, summary, started, span } = self;
+    fn finish(self: Box<Self>, result: Result<u64, &Error>) {
+        let Self { observer, summary, started, span } = *self;
         let duration = started.elapsed();
         let rows = *result.as_ref().unwrap_or(&0);
         let error = result.err();
