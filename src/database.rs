@@ -1,13 +1,16 @@
 //! A database that is chosen at run time.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use orm_core::{
     dialect::Dialect,
-    error::{Error, ErrorKind},
+    error::Error,
     executor::Query,
-    pool::{self, Access, Backend, Company, Session, State, TransactionOptions},
+    observe::{Observer, Status},
+    pool::{Access, Backend, Company, Session, State, TransactionOptions},
 };
+
+use crate::DatabaseOptions;
 
 /// A pool of connections to PostgreSQL or SQLite, chosen at run time by a URL.
 ///
@@ -85,19 +88,28 @@ impl Database {
     /// # })
     /// ```
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return Ok(Self(Either::Sqlite(orm_sqlite::Pool::open(path)?)));
-        }
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            return Ok(Self(Either::Postgres(orm_postgres::Pool::connect(url).await?)));
-        }
-        Err(Error::Open {
-            // What comes after the scheme may hold a password.
-            name: format!("{}:…", url.split_once(':').map_or("", |(scheme, _)| scheme)),
-            kind: ErrorKind::CannotOpen,
-            source: "the URL of a database begins with `postgres://` or `sqlite:`".into(),
-        })
+        Self::options().connect(url).await
+    }
+
+    /// The options of a database, to be changed before connecting.
+    ///
+    /// ```
+    /// # orm::doctest::run(async {
+    /// use std::time::Duration;
+    /// use orm::{Database, postgres, sqlite};
+    ///
+    /// let db = Database::options()
+    ///     .wait(Duration::from_secs(2))
+    ///     .on_slow_query(Duration::from_millis(100), |event| eprintln!("{:?}: {}", event.duration, event.sql))
+    ///     .postgres(postgres::Pool::options().size(20))
+    ///     .sqlite(sqlite::Pool::options().readers(4))
+    ///     .connect("sqlite::memory:")
+    ///     .await?;
+    /// # Ok::<(), orm::Error>(())
+    /// # })
+    /// ```
+    pub fn options() -> DatabaseOptions {
+        DatabaseOptions::default()
     }
 
     /// PostgreSQL's own pool, if that is the database.
@@ -157,8 +169,12 @@ impl Backend for Database {
         }))
     }
 
-    fn observer(&self) -> &pool::Observer {
+    fn observer(&self) -> &Arc<Observer> {
         either!(self, |pool| pool.observer())
+    }
+
+    fn status(&self) -> Status {
+        either!(self, |pool| Backend::status(pool))
     }
 
     async fn pause(&self, time: Duration) {

@@ -82,7 +82,10 @@ pub async fn pool() -> crate::sqlite::Pool {
 }
 
 /// Runs an asynchronous example.
-pub fn run<T, E: std::fmt::Debug>(example: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+///
+/// # Panics
+/// If it gives an error: the example is wrong then.
+pub fn run<E: std::fmt::Debug>(example: impl Future<Output = Result<(), E>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime can be built").block_on(example)
+    runtime.expect("a runtime can be built").block_on(example).expect("the example runs");
 }

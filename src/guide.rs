@@ -17,6 +17,7 @@ chapters! {
     transactions: "../docs/guide/src/transactions.md";
     postgres: "../docs/guide/src/postgres.md";
     errors: "../docs/guide/src/errors.md";
+    observability: "../docs/guide/src/observability.md";
     types: "../docs/guide/src/types.md";
     testing: "../docs/guide/src/testing.md";
     faq: "../docs/guide/src/faq.md";

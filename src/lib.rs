@@ -33,7 +33,7 @@ pub use orm_core::executor::{self, Executor, Query, WriteExecutor};
 #[cfg(feature = "pool")]
 pub mod pool {
     pub use orm_core::pool::{
-        Batch, BoxFuture, BoxStream, Isolation, QueryEvent, ReadTransaction, Transaction, TransactionOptions,
+        Batch, BoxFuture, BoxStream, Isolation, QueryEvent, ReadTransaction, Status, Transaction, TransactionOptions,
     };
 }
 
@@ -47,10 +47,15 @@ pub use orm_core::{dialect, expr, query, scope, table, types};
 
 #[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
 mod database;
+#[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
+mod options;
 
 // A database that is chosen at run time.
 #[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
-pub use database::{Database, PostgresAndSqlite};
+pub use {
+    database::{Database, PostgresAndSqlite},
+    options::DatabaseOptions,
+};
 
 /// PostgreSQL: a pool of connections, its transactions, and the dialect.
 #[cfg(feature = "postgres")]

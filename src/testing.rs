@@ -10,7 +10,7 @@ use std::{
 
 use orm_core::{error::Error, schema::Schema};
 
-use crate::Database;
+use crate::{Database, DatabaseOptions};
 
 /// A database of a test's own: real, empty but for the tables of a schema, and gone with this.
 ///
@@ -19,8 +19,8 @@ use crate::Database;
 /// # orm::doctest::run(async {
 /// // Or the URL of a PostgreSQL server, such as `postgres://me@localhost/postgres`.
 /// let db = TestDatabase::create("sqlite:", &schema()).await?;
-/// User::insert_many(&[NewUser::new(1, "anna@example.com", "Anna")]).execute(&*db).await?;
-/// let users = assert_queries!(1, db, User::select().all(&*db).await?);
+/// User::insert_many(&[NewUser::new(1, "anna@example.com", "Anna")]).execute(&db).await?;
+/// let users = assert_queries!(1, db, User::select().all(&db).await?);
 /// assert_eq!(users.len(), 1);
 /// # Ok::<(), orm::Error>(())
 /// # })
@@ -49,6 +49,23 @@ impl TestDatabase {
     /// # Errors
     /// If the server cannot be reached, or the file not be made.
     pub async fn create(url: &str, schema: &Schema) -> Result<Self, Error> {
+        Self::create_with(url, schema, Database::options()).await
+    }
+
+    /// Like [`create`](Self::create), with options: hooks, or the size of the pool.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create).
+    ///
+    /// ```
+    /// use orm::{Database, doctest::*, testing::TestDatabase};
+    /// # orm::doctest::run(async {
+    /// let options = Database::options().on_query(|event| println!("{}", event.sql));
+    /// let db = TestDatabase::create_with("sqlite:", &schema(), options).await?;
+    /// # Ok::<(), orm::Error>(())
+    /// # })
+    /// ```
+    pub async fn create_with(url: &str, schema: &Schema, options: DatabaseOptions) -> Result<Self, Error> {
         if url.starts_with("sqlite:") {
             static COUNTER: AtomicU32 = AtomicU32::new(0);
             let name = format!("orm-test-{}-{}", process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
@@ -60,12 +77,11 @@ impl TestDatabase {
                 source: source.into(),
             };
             fs::create_dir_all(&folder).map_err(failed)?;
-            let database = Database::from(orm_sqlite::Pool::open(folder.join("test.db"))?);
+            let database = Database::from(options.for_sqlite().open(folder.join("test.db"))?);
             database.create_all(schema).await?;
             return Ok(Self { database, _place: place });
         }
-        let options = orm_postgres::Pool::options();
-        let made = orm_postgres::testing::TestDatabase::create(url, schema, options).await?;
+        let made = orm_postgres::testing::TestDatabase::create(url, schema, options.for_postgres()).await?;
         Ok(Self { database: Database::from(made.pool().clone()), _place: Place::Server { _database: Box::new(made) } })
     }
 }
@@ -86,6 +102,9 @@ impl Deref for TestDatabase {
         &self.database
     }
 }
+
+// Queries run on it as on the database it stands for.
+orm_core::pool_write_executor!([] TestDatabase, Database, |it| orm_core::pool::run::Target::Pool(&it.database));
 
 impl fmt::Debug for TestDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ mod schema;
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{case::Entry, fixture::Fixture};
 
@@ -63,11 +63,14 @@ fn measure(words: &[&str]) -> Result<bool> {
     Ok(rows.iter().all(report::Row::is_ok))
 }
 
-/// Runs every case a few times, to see that both sides do the same.
+/// Runs every case a few times, to see that both sides do the same, and that a statement which nobody watches allocates
+/// nothing beside its rows and values.
 fn test() -> Result<()> {
     let fixture = Fixture::new()?;
     for case in cases::all() {
         (case.compare)(&fixture).with_context(|| case.name)?;
+        let beside = (case.allocations)(&fixture).with_context(|| case.name)?.beside;
+        ensure!(beside <= 0.0, "{} allocates {beside} times beside its rows and values", case.name);
     }
     Ok(())
 }

@@ -34,6 +34,16 @@ impl Statement {
         }
     }
 
+    /// What it does, in one word of SQL.
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Self::Select(_) => "select",
+            Self::Insert(_) => "insert",
+            Self::Update(_) => "update",
+            Self::Delete(_) => "delete",
+        }
+    }
+
     /// The table the statement is about.
     pub fn table(&self) -> &'static str {
         match self {

@@ -300,6 +300,47 @@ pub enum ErrorKind {
     Other,
 }
 
+impl ErrorKind {
+    /// A name for machines, in spans and metrics for example: `unique_violation`.
+    ///
+    /// ```
+    /// assert_eq!(orm::ErrorKind::UniqueViolation.name(), "unique_violation");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::MultipleRows => "multiple_rows",
+            Self::UniqueViolation => "unique_violation",
+            Self::ForeignKeyViolation => "foreign_key_violation",
+            Self::NotNullViolation => "not_null_violation",
+            Self::CheckViolation => "check_violation",
+            Self::SerializationFailure => "serialization_failure",
+            Self::Deadlock => "deadlock",
+            Self::StalePlan => "stale_plan",
+            Self::OutOfRange => "out_of_range",
+            Self::InvalidText => "invalid_text",
+            Self::Busy => "busy",
+            Self::Interrupted => "interrupted",
+            Self::ReadOnly => "read_only",
+            Self::Full => "full",
+            Self::Corrupt => "corrupt",
+            Self::NotADatabase => "not_a_database",
+            Self::CannotOpen => "cannot_open",
+            Self::TooLarge => "too_large",
+            Self::InvalidStatement => "invalid_statement",
+            Self::Decode => "decode",
+            Self::Encode => "encode",
+            Self::Refused => "refused",
+            Self::Unsupported => "unsupported",
+            Self::TransactionOpen => "transaction_open",
+            Self::ConnectionLost => "connection_lost",
+            Self::CommitUnknown => "commit_unknown",
+            Self::PoolTimeout => "pool_timeout",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -368,6 +409,23 @@ impl Error {
         }
     }
 
+    /// The database's own code, if it gave one: an SQLSTATE on PostgreSQL, an extended result code on SQLite.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let error = User::insert().values(NewUser::new(4, "anna@example.com", "Ann")).execute(&db).unwrap_err();
+    /// assert_eq!(error.code(), Some("2067"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Database(error) => error.code.as_deref(),
+            Self::CommitUnknown { source } => source.code(),
+            _ => None,
+        }
+    }
+
     /// The constraint that was violated, if one was.
     ///
     /// ```
@@ -423,6 +481,32 @@ impl Error {
             violation.table.as_deref() == Some(<C::Table as Table>::NAME)
                 && violation.columns.iter().any(|column| column == C::NAME)
         })
+    }
+
+    /// Whether the error is a violated check of this name, which is the one it has in the schema on every database:
+    /// `check(stock_is_left = "stock >= 0")`.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// #[derive(Table)]
+    /// #[table(check(stock_is_left = "stock >= 0"))]
+    /// struct Product {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     stock: i64,
+    /// }
+    /// schema! { fn schema() = [Product] }
+    ///
+    /// let db = orm::sqlite::Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// let error = Product::insert().values(NewProduct::new(1, -1)).execute(&db).unwrap_err();
+    /// assert!(error.violates_check("stock_is_left"));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn violates_check(&self, name: &str) -> bool {
+        self.kind() == ErrorKind::CheckViolation
+            && self.violation().is_some_and(|violation| violation.constraint.as_deref() == Some(name))
     }
 
     /// Names the column a value was read from.

@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod error;
 pub mod executor;
 pub mod expr;
+pub mod observe;
 pub mod path;
 #[cfg(feature = "pool")]
 pub mod pool;

@@ -7,19 +7,19 @@
 mod backend;
 mod batch;
 mod methods;
-mod observe;
 mod options;
 #[doc(hidden)]
 pub mod run;
 mod state;
 mod transaction;
 
+pub use crate::observe::{Observer, QueryEvent, Status};
+
 pub use self::{
-    backend::{Access, Backend, BoxFuture, BoxStream, Company, Session},
+    backend::{Access, Backend, BoxFuture, BoxStream, Company, Session, lease},
     batch::{Batch, batch},
-    observe::{Observer, QueryEvent},
     options::{Isolation, TransactionOptions},
-    run::create_all,
+    run::{create_all, run_text},
     state::State,
     transaction::{ReadTransaction, Transaction, begin, read, transaction, transaction_with},
 };

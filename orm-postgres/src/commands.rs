@@ -2,7 +2,7 @@
 
 use orm_core::{
     error::Error,
-    pool::{self, Access, Backend},
+    pool::{self, Access, Backend, run::Place},
     table::Cells,
 };
 
@@ -49,20 +49,16 @@ impl Sealed for Connection {}
 impl Sealed for Batch {}
 impl Sealed for Transaction<'_> {}
 
-async fn copy<B: Backend<Session = Lease>, R: Cells + Sync>(
-    lease: &Lease,
-    level: u32,
-    rows: &[R],
-) -> Result<u64, Error> {
+async fn copy<B: Backend<Session = Lease>, R: Cells + Sync>(place: Place<'_, Lease>, rows: &[R]) -> Result<u64, Error> {
     let runs: Vec<&[R]> = rows.chunk_by(|a, b| a.given_columns() == b.given_columns()).collect();
     if let [run] = runs.as_slice() {
-        return lease.session().copy_run(level, run).await;
+        return place.session.session().copy_run(place.level, run).await;
     }
-    let inner: pool::Transaction<'_, B> = pool::Transaction::within(lease, level).await?;
+    let inner: pool::Transaction<'_, B> = pool::Transaction::within(place).await?;
     let mut copied = 0;
     for run in runs {
-        let (lease, level) = inner.place();
-        copied += lease.session().copy_run(level, run).await?;
+        let place = inner.place();
+        copied += place.session.session().copy_run(place.level, run).await?;
     }
     inner.commit().await?;
     Ok(copied)
@@ -88,24 +84,25 @@ impl Session {
 }
 
 macro_rules! commands {
-    ($ty:ty, $backend:ty, |$it:ident| $place:expr) => {
+    ($ty:ty, $backend:ty, |$it:ident| $held:expr, |$lent:ident| $place:expr) => {
         impl PostgresCommands for $ty {
             async fn copy_in<R: Cells + Sync>(&self, rows: &[R]) -> Result<u64, Error> {
                 let $it = self;
-                let (lease, level) = $place;
-                copy::<$backend, R>(&lease, level, rows).await
+                let $lent = $held;
+                copy::<$backend, R>($place, rows).await
             }
 
             async fn notify(&self, channel: &str, message: &str) -> Result<(), Error> {
                 let $it = self;
-                let (lease, level) = $place;
-                lease.session().notify(level, channel, message).await
+                let $lent = $held;
+                let place = $place;
+                place.session.session().notify(place.level, channel, message).await
             }
         }
     };
 }
 
-commands!(Pool, Pool, |pool| (pool.lease(Access::Write).await?, 0));
-commands!(Connection, Connection, |connection| (connection.lease(Access::Write).await?, 0));
-commands!(Batch, Pool, |batch| batch.place());
-commands!(Transaction<'_>, Pool, |tx| tx.place());
+commands!(Pool, Pool, |pool| pool::lease(pool, Access::Write).await?, |lease| Place::outside(&lease));
+commands!(Connection, Connection, |it| pool::lease(it, Access::Write).await?, |lease| Place::outside(&lease));
+commands!(Batch, Pool, |batch| batch, |it| it.place());
+commands!(Transaction<'_>, Pool, |tx| tx, |it| it.place());

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use orm_core::error::{Error, ErrorKind};
+use orm_core::{
+    error::{Error, ErrorKind},
+    observe::Place,
+};
 use tokio::{sync::mpsc::UnboundedSender, task::JoinHandle};
 use tokio_postgres::{
     AsyncMessage, CancelToken, Client, Config, Connection, Notification, SimpleQueryMessage, Socket,
@@ -79,6 +82,7 @@ pub(crate) struct Connector {
     is_unnamed: bool,
     timeout: Option<Duration>,
     tls: Tls,
+    place: Place,
 }
 
 /// A connection that is open.
@@ -121,6 +125,7 @@ impl Connector {
         for server in &mut self.servers {
             server.config.dbname(name);
         }
+        self.place.namespace = name.into();
         self
     }
 
@@ -154,7 +159,13 @@ impl Connector {
             is_random: url.load_balance == Some(LoadBalanceHosts::Random),
             timeout,
             tls,
+            place: place(&url),
         })
+    }
+
+    /// The server and database for spans and metrics.
+    pub(crate) fn place(&self) -> Place {
+        self.place.clone()
     }
 
     /// The servers and the database in words, without user and password.
@@ -395,6 +406,22 @@ fn label(host: &Host) -> String {
         5432 => host.name.clone(),
         port if host.name.contains(':') => format!("[{}]:{port}", host.name),
         port => format!("{}:{port}", host.name),
+    }
+}
+
+/// The first server and the database for spans and metrics.
+fn place(url: &Url) -> Place {
+    let first = url.hosts.first();
+    let address = first.map_or_else(|| "localhost".to_owned(), |host| host.name.clone());
+    let port = first.map_or(5432, |host| host.port);
+    // Without a name, the database is called like its user.
+    let namespace = url.database.as_deref().or(url.user.as_deref()).unwrap_or_default();
+    Place {
+        system: "postgresql",
+        namespace: namespace.into(),
+        pool: format!("{address}:{port}/{namespace}").into(),
+        address: Some(address.into()),
+        port: Some(port),
     }
 }
 

@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use orm_core::{
     error::{Error, ErrorKind},
-    pool::{self, Access, Backend, Observer},
+    observe::{Observer, Status},
+    pool::{self, Access, Backend},
 };
 use tokio::sync::Mutex;
 
@@ -32,7 +33,8 @@ impl Connection {
     }
 
     pub(crate) async fn open(options: PoolOptions, connector: Connector) -> Result<Self, Error> {
-        let (connector, observer) = (Arc::new(connector), Arc::new(options.observer));
+        let observer = Arc::new(Observer::new(connector.place(), options.hooks));
+        let connector = Arc::new(connector);
         let opened = connector.open().await?;
         let name = Arc::clone(connector.name());
         let session = Session::new(opened, connector, Arc::default(), Arc::clone(&observer), &options.connection);
@@ -45,8 +47,8 @@ impl Connection {
     /// # Errors
     /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let lease = self.lease(Access::Write).await?;
-        pool::Session::run(&lease, 0, sql, "batch of statements").await
+        let lease = pool::lease(self, Access::Write).await?;
+        pool::run_text(&lease, 0, sql, "batch of statements").await
     }
 
     /// Gives the driver's client to a closure, for what this crate does not do. Nothing is checked about what is done there.
@@ -54,7 +56,7 @@ impl Connection {
     /// # Errors
     /// If the connection is lost.
     pub async fn with_client<T>(&self, body: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> Result<T, Error> {
-        let lease = self.lease(Access::Write).await?;
+        let lease = pool::lease(self, Access::Write).await?;
         // A future that is dropped in between leaves an answer on its way.
         let flight = lease.session().flights.begin();
         let value = body(lease.session().client()).await;
@@ -82,8 +84,13 @@ impl Backend for Connection {
         Ok(Lease::single(session))
     }
 
-    fn observer(&self) -> &Observer {
+    fn observer(&self) -> &Arc<Observer> {
         &self.observer
+    }
+
+    fn status(&self) -> Status {
+        let in_use = usize::from(self.session.try_lock().is_err());
+        Status::new(1, in_use, 0, 1)
     }
 
     async fn pause(&self, time: Duration) {

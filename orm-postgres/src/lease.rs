@@ -7,6 +7,7 @@ use orm_core::{
     dialect::Dialect,
     error::Error,
     executor::Query,
+    observe::Usage,
     pool::{self, Access, Company, State, TransactionOptions},
 };
 use tokio::{sync::OwnedMutexGuard, time::timeout};
@@ -25,15 +26,15 @@ pub struct Lease(Place);
 
 /// Where a connection goes back to.
 enum Place {
-    /// To a pool.
-    Pool(Option<Pooled>),
+    /// To a pool, which counts what is in use.
+    Pool(Option<(Pooled, Usage)>),
     /// To the handle of a single session, which sees to it that it is fit for use when it lends it again.
     Single(OwnedMutexGuard<Session>),
 }
 
 impl Lease {
-    pub(crate) fn new(connection: Pooled) -> Self {
-        Self(Place::Pool(Some(connection)))
+    pub(crate) fn new(connection: Pooled, usage: Usage) -> Self {
+        Self(Place::Pool(Some((connection, usage))))
     }
 
     /// A session that nobody else uses meanwhile.
@@ -43,14 +44,14 @@ impl Lease {
 
     pub(crate) fn session(&self) -> &Session {
         match &self.0 {
-            Place::Pool(connection) => connection.as_ref().expect("a lease has its connection until it is dropped"),
+            Place::Pool(lent) => &lent.as_ref().expect("a lease has its connection until it is dropped").0,
             Place::Single(session) => session,
         }
     }
 
-    fn take(&mut self) -> Option<Pooled> {
+    fn take(&mut self) -> Option<(Pooled, Usage)> {
         match &mut self.0 {
-            Place::Pool(connection) => connection.take(),
+            Place::Pool(lent) => lent.take(),
             Place::Single(_) => None,
         }
     }
@@ -58,7 +59,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(connection) = self.take() else { return };
+        // The usage ends after the connection was returned: what is declared last is dropped first.
+        let Some((connection, usage)) = self.take() else { return };
+        let (usage, connection) = (usage, connection);
         if connection.is_clean() {
             connection.idle.begin();
             return;
@@ -71,6 +74,7 @@ impl Drop for Lease {
         } else if connection.is_untouched() {
             // Keeps its place in the pool meanwhile.
             runtime.spawn(async move {
+                let (_usage, connection) = (usage, connection);
                 match timeout(ROLLBACK_DEADLINE, connection.reset()).await {
                     Ok(Ok(())) => connection.idle.begin(),
                     _ => hang_up(Object::take(connection)).await,

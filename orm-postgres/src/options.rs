@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use orm_core::{
     error::Error,
-    pool::{Observer, QueryEvent},
+    observe::{Hooks, QueryEvent},
 };
 
 use crate::{Connection, Pool, connect::Connector, url::malformed};
@@ -34,7 +34,7 @@ pub struct PoolOptions {
     pub(crate) wait: Duration,
     pub(crate) idle: Duration,
     pub(crate) connection: ConnectOptions,
-    pub(crate) observer: Observer,
+    pub(crate) hooks: Hooks,
 }
 
 impl Default for PoolOptions {
@@ -44,7 +44,7 @@ impl Default for PoolOptions {
             wait: Duration::from_secs(5),
             idle: Duration::from_secs(20),
             connection: ConnectOptions::default(),
-            observer: Observer::new("postgresql"),
+            hooks: Hooks::default(),
         }
     }
 }
@@ -104,7 +104,7 @@ impl PoolOptions {
     /// Calls a function after every statement of a query, with its text, table, duration and number of rows. Never with
     /// its values.
     pub fn on_query(mut self, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.observer.on_query(hook);
+        self.hooks.on_query(hook);
         self
     }
 
@@ -114,7 +114,21 @@ impl PoolOptions {
         threshold: Duration,
         hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.observer.on_slow_query(threshold, hook);
+        self.hooks.on_slow_query(threshold, hook);
+        self
+    }
+
+    /// Warns of every statement that takes at least this long, with an event of the feature `tracing`. Without that
+    /// feature, use [`on_slow_query`](Self::on_slow_query), which warns, too.
+    pub fn slow_query_threshold(mut self, threshold: Duration) -> Self {
+        self.hooks.slow_query_threshold(threshold);
+        self
+    }
+
+    /// These hooks, and its own where there are none: what a database that is chosen at run time says for all of them.
+    #[doc(hidden)]
+    pub fn hooks(mut self, hooks: &Hooks) -> Self {
+        self.hooks = hooks.clone().or(&self.hooks);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    pin::Pin,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
@@ -9,7 +10,8 @@ use std::{
 use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, TimeoutType, Timeouts};
 use orm_core::{
     error::{Error, ErrorKind},
-    pool::{self, Access, Backend, Observer},
+    observe::{Observer, Status, Stopwatch},
+    pool::{self, Access, Backend},
 };
 
 use crate::{Postgres, connect::Connector, idle::Sweep, lease::Lease, options::PoolOptions, session::Session};
@@ -35,6 +37,11 @@ impl fmt::Debug for Pool {
     }
 }
 
+fn status(connections: &managed::Pool<Manager>) -> Status {
+    let status = connections.status();
+    Status::new(status.size, status.size.saturating_sub(status.available), status.waiting, status.max_size)
+}
+
 /// Makes connections for a pool.
 pub(crate) struct Manager {
     connector: Arc<Connector>,
@@ -46,7 +53,9 @@ pub(crate) struct Manager {
 
 impl Manager {
     async fn connect(&self) -> Result<Box<Session>, Error> {
+        let since = Stopwatch::start();
         let opened = self.connector.open().await?;
+        self.observer.opened(&since);
         let (changes, observer) = (Arc::clone(&self.changes), Arc::clone(&self.observer));
         let connector = Arc::clone(&self.connector);
         Ok(Box::new(Session::new(opened, connector, changes, observer, &self.options.connection)))
@@ -59,8 +68,10 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Box<Session>, Error> {
-        // In a box, because this future is part of that of every statement, and large.
-        Box::pin(self.connect()).await
+        // Behind a pointer that says nothing of its type: this future is part of that of every statement, it is large, and
+        // rustc counts how deep futures are nested.
+        let connecting: Pin<Box<dyn Future<Output = Result<Box<Session>, Error>> + Send>> = Box::pin(self.connect());
+        connecting.await
     }
 
     async fn recycle(&self, session: &mut Box<Session>, _metrics: &managed::Metrics) -> RecycleResult<Error> {
@@ -87,7 +98,7 @@ impl Backend for Pool {
             taken => taken,
         };
         match taken {
-            Ok(connection) => Ok(Lease::new(connection)),
+            Ok(connection) => Ok(Lease::new(connection, self.observer.usage())),
             Err(PoolError::Backend(error)) => Err(error),
             Err(PoolError::Timeout(TimeoutType::Wait)) => {
                 let status = self.connections.status();
@@ -101,8 +112,12 @@ impl Backend for Pool {
         }
     }
 
-    fn observer(&self) -> &Observer {
+    fn observer(&self) -> &Arc<Observer> {
         &self.observer
+    }
+
+    fn status(&self) -> Status {
+        status(&self.connections)
     }
 
     async fn pause(&self, time: Duration) {
@@ -130,7 +145,7 @@ impl Pool {
     pub(crate) async fn open(options: PoolOptions, connector: Connector) -> Result<Self, Error> {
         let name = Arc::clone(connector.name());
         let (size, wait, idle) = (options.size, options.wait, options.idle);
-        let observer = Arc::new(options.observer.clone());
+        let observer = Arc::new(Observer::new(connector.place(), options.hooks.clone()));
         let connector = Arc::new(connector);
         let manager = Manager {
             connector: Arc::clone(&connector),
@@ -145,10 +160,12 @@ impl Pool {
             .wait_timeout(Some(wait))
             .build()
             .expect("a runtime is given, which is all a timeout asks for");
-        let sweep = Sweep::start(&connections, idle, |session: &Box<Session>| session.idle.elapsed());
+        let looked_at = connections.weak();
+        observer.look_at(move || looked_at.upgrade().map(|connections| status(&connections)));
+        let sweep = Sweep::start(&connections, idle, |session| session.idle.elapsed());
         let pool = Self { connections, name, wait, observer, _sweep: Arc::new(sweep), connector };
         // A first connection tells right away if the URL is wrong.
-        drop(pool.lease(Access::Read).await?);
+        drop(pool::lease(&pool, Access::Read).await?);
         Ok(pool)
     }
 
@@ -162,7 +179,7 @@ impl Pool {
     /// # Errors
     /// If no connection is free in time.
     pub async fn with_client<T>(&self, body: impl AsyncFnOnce(&tokio_postgres::Client) -> T) -> Result<T, Error> {
-        let lease = self.lease(Access::Write).await?;
+        let lease = pool::lease(self, Access::Write).await?;
         lease.session().taint();
         // A future that is dropped in between leaves an answer on its way.
         let flight = lease.session().flights.begin();
@@ -180,8 +197,8 @@ impl Pool {
     /// # Errors
     /// If a statement fails; those before it are undone, unless the text commits itself.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let lease = self.lease(Access::Write).await?;
-        pool::Session::run(&lease, 0, sql, "batch of statements").await
+        let lease = pool::lease(self, Access::Write).await?;
+        pool::run_text(&lease, 0, sql, "batch of statements").await
     }
 }
 

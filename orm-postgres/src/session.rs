@@ -15,7 +15,8 @@ use orm_core::{
     cache,
     error::{Error, ErrorKind},
     executor::{Query, QueryKey},
-    pool::{Observer, State},
+    observe::Observer,
+    pool::State,
     writer,
 };
 use tokio::{runtime::Handle, task::JoinHandle};

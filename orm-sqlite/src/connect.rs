@@ -3,11 +3,15 @@
 use std::{
     fmt::Display,
     path::{Path, PathBuf},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
-use orm_core::error::{Error, ErrorKind};
+use orm_core::{
+    error::{Error, ErrorKind},
+    observe::{Hooks, Observer, Place, QueryEvent},
+};
 use rusqlite::{OpenFlags, config::DbConfig};
 
 use crate::{Connection, error::Failure, session::Session, statement::Handle};
@@ -41,6 +45,7 @@ pub struct OpenOptions {
     foreign_keys: bool,
     statement_cache: usize,
     pragmas: Vec<(String, String)>,
+    hooks: Hooks,
 }
 
 /// How SQLite keeps what it needs to undo or redo a transaction. See
@@ -102,6 +107,7 @@ impl OpenOptions {
             foreign_keys: true,
             statement_cache: 256,
             pragmas: Vec::new(),
+            hooks: Hooks::default(),
         }
     }
 
@@ -251,6 +257,69 @@ impl OpenOptions {
         self
     }
 
+    /// Calls a function after every statement of a query, with its text, table, duration and number of rows. Never with
+    /// its values.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+    /// use orm::{doctest::*, prelude::*, sqlite::Connection};
+    ///
+    /// let rows = Arc::new(AtomicU64::new(0));
+    /// let counter = Arc::clone(&rows);
+    /// let db = Connection::options()
+    ///     .on_query(move |event| drop(counter.fetch_add(event.rows, Ordering::Relaxed)))
+    ///     .open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// User::insert_many(&[NewUser::new(1, "a@b.c", "A"), NewUser::new(2, "b@b.c", "B")]).execute(&db)?;
+    /// assert_eq!(rows.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn on_query(mut self, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.on_query(hook);
+        self
+    }
+
+    /// Like [`on_query`](Self::on_query), but only for statements that take at least this long.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use orm::sqlite::Connection;
+    ///
+    /// let db = Connection::options()
+    ///     .on_slow_query(Duration::from_millis(100), |event| eprintln!("{:?}: {}", event.duration, event.sql))
+    ///     .open_in_memory()?;
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn on_slow_query(
+        mut self,
+        threshold: Duration,
+        hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.on_slow_query(threshold, hook);
+        self
+    }
+
+    /// Warns of every statement that takes at least this long, with an event of the feature `tracing`. Without that
+    /// feature, use [`on_slow_query`](Self::on_slow_query), which warns, too.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use orm::sqlite::Connection;
+    ///
+    /// let db = Connection::options().slow_query_threshold(Duration::from_millis(100)).open_in_memory()?;
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn slow_query_threshold(mut self, threshold: Duration) -> Self {
+        self.hooks.slow_query_threshold(threshold);
+        self
+    }
+
+    /// Who is told of statements.
+    #[cfg(feature = "pool")]
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.hooks
+    }
+
     /// How transactions are kept.
     #[cfg(feature = "pool")]
     pub(crate) fn journal(&self) -> JournalMode {
@@ -280,8 +349,17 @@ impl OpenOptions {
     /// ```
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Connection, Error> {
         let path = path.as_ref();
+        self.open_watched(path, self.observer(&path.display().to_string()))
+    }
+
+    fn observer(&self, name: &str) -> Arc<Observer> {
+        Arc::new(Observer::new(place(name), self.hooks.clone()))
+    }
+
+    /// Opens a database file whose statements are watched by an observer that is there already.
+    pub(crate) fn open_watched(&self, path: &Path, observer: Arc<Observer>) -> Result<Connection, Error> {
         if path.as_os_str() == ":memory:" {
-            return self.open_in_memory();
+            return self.open_memory_watched(observer);
         }
         let name = path.display().to_string();
         if path.as_os_str().is_empty() {
@@ -293,7 +371,7 @@ impl OpenOptions {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
         let connection = rusqlite::Connection::open_with_flags(never_uri(path), flags);
-        self.configure(connection, name)
+        self.configure(connection, name, observer)
     }
 
     /// Opens a new database in memory, which is gone when the connection is dropped.
@@ -309,11 +387,21 @@ impl OpenOptions {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn open_in_memory(&self) -> Result<Connection, Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        self.configure(rusqlite::Connection::open_in_memory_with_flags(flags), ":memory:".to_owned())
+        self.open_memory_watched(self.observer(":memory:"))
     }
 
-    fn configure(&self, connection: rusqlite::Result<rusqlite::Connection>, name: String) -> Result<Connection, Error> {
+    fn open_memory_watched(&self, observer: Arc<Observer>) -> Result<Connection, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_in_memory_with_flags(flags);
+        self.configure(connection, ":memory:".to_owned(), observer)
+    }
+
+    fn configure(
+        &self,
+        connection: rusqlite::Result<rusqlite::Connection>,
+        name: String,
+        observer: Arc<Observer>,
+    ) -> Result<Connection, Error> {
         let opened = connection.and_then(|connection| {
             self.set_up(&connection)?;
             Ok(connection)
@@ -327,7 +415,7 @@ impl OpenOptions {
             return Err(refused(&name, ErrorKind::Unsupported, "the texts of the database are not UTF-8"));
         }
         let handle = Handle::new(connection, self.statement_cache);
-        Ok(Connection::new(Session::new(handle, name.into_boxed_str())))
+        Ok(Connection::new(Session::new(handle, name.into_boxed_str(), observer)))
     }
 
     fn set_up(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
@@ -412,6 +500,11 @@ impl Synchronous {
             Self::Extra => "extra",
         }
     }
+}
+
+/// A database as spans and metrics name it.
+pub(crate) fn place(name: &str) -> Place {
+    Place { system: "sqlite", namespace: name.into(), pool: name.into(), address: None, port: None }
 }
 
 /// SQLite may be compiled to read every name that begins with `file:` as a URI. See <https://www.sqlite.org/uri.html>.

@@ -121,7 +121,7 @@ impl Connection {
     /// # Errors
     /// The closure's error, or that of beginning or ending the transaction. A commit that fails rolls back.
     pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
-        transaction::run(&self.session, 0, body)
+        transaction::run(self.scope(), body)
     }
 
     /// Begins a transaction like that of [`transaction`](Connection::transaction), which is rolled back when it is
@@ -141,7 +141,7 @@ impl Connection {
     /// ```
     pub fn begin(&mut self) -> Result<Transaction<'_>, Error> {
         self.session.abandon_all();
-        Transaction::begin(&self.session, 0)
+        Transaction::begin(self.scope())
     }
 
     /// Runs a closure in a transaction that reads one snapshot of the database, whatever others write meanwhile.
@@ -160,7 +160,7 @@ impl Connection {
     /// ```
     pub fn read<T, E: From<Error>>(&self, body: impl FnOnce(&ReadTransaction<'_>) -> Result<T, E>) -> Result<T, E> {
         let transaction = ReadTransaction::begin(&self.session)?;
-        let value = body(&transaction)?;
+        let value = transaction.run(body)?;
         transaction.end()?;
         Ok(value)
     }
@@ -192,7 +192,7 @@ impl Connection {
         self.transaction(|tx| {
             for statement in ddl::create_statements(schema, &crate::Sqlite) {
                 let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
-                tx.scope().run_text(operation, &statement)?;
+                tx.scope().watched_text(&statement, |scope| scope.run_text(operation, &statement))?;
             }
             Ok(())
         })
@@ -214,7 +214,7 @@ impl Connection {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.scope().run_batch(sql, "batch of statements")
+        self.scope().watched_text(sql, |scope| scope.run_batch(sql, "batch of statements"))
     }
 
     /// Gives the connection of the driver to a closure, for what this crate does not do: backups, functions,
@@ -305,7 +305,7 @@ impl Transaction<'_> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        self.scope().run_batch(sql, "batch of statements")
+        self.scope().watched_text(sql, |scope| scope.run_batch(sql, "batch of statements"))
     }
 }
 

@@ -4,12 +4,13 @@ use orm_core::{
     cache,
     error::Error,
     executor::{Batch, Executor, Query, QueryKey, WriteExecutor},
+    observe::{Parent, Watch},
     writer,
 };
 use rusqlite::ffi;
 
 use crate::{
-    Connection, ReadTransaction, Sqlite, Transaction,
+    Connection, ReadTransaction, Rows, Sqlite, Transaction,
     encode::Encoder,
     error::{Failure, Phase},
     session::{Access, Session},
@@ -27,12 +28,18 @@ pub(crate) struct Scope<'s> {
     session: &'s Session,
     level: u32,
     access: Access,
+    parent: Parent<'s>,
 }
 
 impl<'s> Scope<'s> {
     /// The scope of the connection itself (level 0), or of a transaction.
     pub(crate) fn new(session: &'s Session, level: u32, access: Access) -> Self {
-        Self { session, level, access }
+        Self { session, level, access, parent: Parent::default() }
+    }
+
+    /// The same as part of a transaction that is watched.
+    fn within(self, parent: Parent<'s>) -> Self {
+        Self { parent, ..self }
     }
 
     pub(crate) fn session(self) -> &'s Session {
@@ -43,6 +50,39 @@ impl<'s> Scope<'s> {
         self.level
     }
 
+    /// What its statements are told to be part of.
+    pub(crate) fn parent(self) -> Parent<'s> {
+        self.parent
+    }
+
+    /// Begins to watch a query.
+    #[inline]
+    pub(crate) fn watch<Q: Query>(self, query: &Q) -> Watch {
+        self.session.observer().watch(query, &Sqlite, self.parent)
+    }
+
+    /// Runs a query under the eyes of whoever watches.
+    #[inline]
+    fn watched<Q: Query, T>(
+        self,
+        query: &Q,
+        run: impl FnOnce() -> Result<T, Error>,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> Result<T, Error> {
+        let watch = self.watch(query);
+        let result = watch.run(run);
+        watch.finish(result.as_ref().map(rows));
+        result
+    }
+
+    /// Like [`watched`](Self::watched), for text without values.
+    pub(crate) fn watched_text(self, sql: &str, run: impl FnOnce(Self) -> Result<(), Error>) -> Result<(), Error> {
+        let watch = self.session.observer().watch_text("batch", sql, self.parent);
+        let result = watch.run(|| run(self));
+        watch.finish(result.as_ref().map(|()| 0));
+        result
+    }
+
     fn all<Q: Query>(self, query: &Q) -> Result<Vec<Q::Row>, Error> {
         let mut rows = Vec::new();
         self.all_into(query, &mut rows)?;
@@ -50,26 +90,36 @@ impl<'s> Scope<'s> {
     }
 
     fn all_into<Q: Query>(self, query: &Q, rows: &mut Vec<Q::Row>) -> Result<(), Error> {
-        let mut running = self.start(query)?;
-        while let Some(row) = self.next(query, &mut running)? {
-            rows.push(row);
-        }
-        Ok(())
+        let before = rows.len();
+        let read = || {
+            let mut running = self.start(query)?;
+            while let Some(row) = self.next(query, &mut running)? {
+                rows.push(row);
+            }
+            Ok(rows.len() - before)
+        };
+        self.watched(query, read, |&rows| rows as u64).map(drop)
     }
 
     fn first<Q: Query>(self, query: &Q) -> Result<Option<Q::Row>, Error> {
-        let mut running = self.start(query)?;
-        self.next(query, &mut running)
+        let read = || {
+            let mut running = self.start(query)?;
+            self.next(query, &mut running)
+        };
+        self.watched(query, read, |row| u64::from(row.is_some()))
     }
 
     fn optional<Q: Query>(self, query: &Q) -> Result<Option<Q::Row>, Error> {
-        let mut running = self.start(query)?;
-        let Some(row) = self.next(query, &mut running)? else { return Ok(None) };
-        match running.step() {
-            Ok(Step::Done) => Ok(Some(row)),
-            Ok(Step::Row) => Err(Error::MultipleRows { table: query.statement()?.table() }),
-            Err(failure) => Err(self.failed(query, running, failure)),
-        }
+        let read = || {
+            let mut running = self.start(query)?;
+            let Some(row) = self.next(query, &mut running)? else { return Ok(None) };
+            match running.step() {
+                Ok(Step::Done) => Ok(Some(row)),
+                Ok(Step::Row) => Err(Error::MultipleRows { table: query.statement()?.table() }),
+                Err(failure) => Err(self.failed(query, running, failure)),
+            }
+        };
+        self.watched(query, read, |row| u64::from(row.is_some()))
     }
 
     fn one<Q: Query>(self, query: &Q) -> Result<Q::Row, Error> {
@@ -80,16 +130,19 @@ impl<'s> Scope<'s> {
     }
 
     fn execute<Q: Query>(self, query: &Q) -> Result<u64, Error> {
-        let mut running = self.start(query)?;
-        loop {
-            match running.step() {
-                Ok(Step::Row) => {}
-                // A statement that does not write leaves the number of the one before it.
-                Ok(Step::Done) if !running.writes() => return Ok(0),
-                Ok(Step::Done) => return Ok(self.session.handle().connection().changes()),
-                Err(failure) => return Err(self.failed(query, running, failure)),
+        let run = || {
+            let mut running = self.start(query)?;
+            loop {
+                match running.step() {
+                    Ok(Step::Row) => {}
+                    // A statement that does not write leaves the number of the one before it.
+                    Ok(Step::Done) if !running.writes() => return Ok(0),
+                    Ok(Step::Done) => return Ok(self.session.handle().connection().changes()),
+                    Err(failure) => return Err(self.failed(query, running, failure)),
+                }
             }
-        }
+        };
+        self.watched(query, run, |&rows| rows)
     }
 
     /// Runs the statements of a batch: in a transaction, or in a savepoint of the one that is open, if there are
@@ -102,7 +155,7 @@ impl<'s> Scope<'s> {
         let Some((first, mut start)) = batch.part(0, &Sqlite) else { return Ok(()) };
         let Some((second, next)) = batch.part(start, &Sqlite) else { return run(self, &first) };
         start = next;
-        let transaction = Transaction::begin(self.session, self.level)?;
+        let transaction = Transaction::begin(self)?;
         let inner = transaction.scope();
         run(inner, &first)?;
         run(inner, &second)?;
@@ -200,7 +253,7 @@ impl<'s> Scope<'s> {
     }
 
     /// Like [`start`](Self::start), but the values are copied, so the query need not stay where it is.
-    fn start_copying<Q: Query>(self, query: &Q) -> Result<Running<'s, 'static>, Error> {
+    pub(crate) fn start_copying<Q: Query>(self, query: &Q) -> Result<Running<'s, 'static>, Error> {
         let mut running = self.prepared(query)?;
         let mut encoder = Encoder::copying(&mut running);
         query.bind(&mut encoder);
@@ -230,7 +283,7 @@ impl<'s> Scope<'s> {
     }
 
     #[inline]
-    fn next<Q: Query>(self, query: &Q, running: &mut Running<'s, '_>) -> Result<Option<Q::Row>, Error> {
+    pub(crate) fn next<Q: Query>(self, query: &Q, running: &mut Running<'s, '_>) -> Result<Option<Q::Row>, Error> {
         match running.step() {
             Ok(Step::Row) => match Q::decode(running) {
                 Ok(row) => Ok(Some(row)),
@@ -273,74 +326,6 @@ fn writes_in_read_transaction(running: &Running<'_, '_>, operation: String) -> E
     Failure::new(ffi::SQLITE_READONLY, Some(message), Phase::Preparing).into_error(operation, None, running.sql())
 }
 
-/// The rows of a query, as they are read.
-///
-/// The query runs when the first row is asked for, and is over when this is dropped. After an error there are no more
-/// rows. Values are copied into the statement, so the query need not stay where it is.
-///
-/// ```
-/// use orm::{doctest::*, prelude::*};
-/// # let db = orm::doctest::sqlite();
-/// let mut rows = User::select().order_by(User::id).stream(&db);
-/// let anna = rows.next().expect("a first row")?;
-/// assert_eq!(anna.name, "Anna");
-/// // Other queries run meanwhile.
-/// assert_eq!(Post::select().filter(Post::author_id.eq(anna.id)).count(&db)?, 2);
-/// # Ok::<(), orm::Error>(())
-/// ```
-#[must_use = "nothing is read before the first row is asked for"]
-pub struct Rows<'a, Q: Query> {
-    scope: Scope<'a>,
-    query: Q,
-    state: State<'a>,
-}
-
-enum State<'a> {
-    Running(Running<'a, 'static>),
-    Failed(Error),
-    Done,
-}
-
-impl<'a, Q: Query> Rows<'a, Q> {
-    fn new(scope: Scope<'a>, query: Q) -> Self {
-        let state = scope.start_copying(&query).map_or_else(State::Failed, State::Running);
-        Self { scope, query, state }
-    }
-}
-
-impl<Q: Query> Iterator for Rows<'_, Q> {
-    type Item = Result<Q::Row, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let State::Running(_) = &self.state
-            && let Err(error) = self.scope.session.check(self.scope.level)
-        {
-            self.state = State::Done;
-            return Some(Err(error));
-        }
-        if let State::Running(running) = &mut self.state
-            && let Some(row) = self.scope.next(&self.query, running).transpose()
-        {
-            if row.is_err() {
-                self.state = State::Done;
-            }
-            return Some(row);
-        }
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::Failed(error) => Some(Err(error)),
-            State::Running(_) | State::Done => None,
-        }
-    }
-}
-
-impl<Q: Query> std::iter::FusedIterator for Rows<'_, Q> {}
-
-impl<Q: Query> std::fmt::Debug for Rows<'_, Q> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rows").field("name", &self.scope.session.name()).finish_non_exhaustive()
-    }
-}
-
 impl Connection {
     pub(crate) fn scope(&self) -> Scope<'_> {
         Scope::new(self.session(), 0, Access::Write)
@@ -349,7 +334,7 @@ impl Connection {
 
 impl Transaction<'_> {
     pub(crate) fn scope(&self) -> Scope<'_> {
-        Scope::new(self.session(), self.level(), Access::Write)
+        Scope::new(self.session(), self.level(), Access::Write).within(self.parent())
     }
 }
 

@@ -12,7 +12,8 @@ use orm_core::{
     dialect::Dialect,
     error::{Error, ErrorKind},
     executor::Query,
-    pool::{self, Observer, State, TransactionOptions},
+    observe::{Observer, Usage},
+    pool::{self, State, TransactionOptions},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -86,6 +87,8 @@ pub struct Lease {
     shared: Arc<Shared>,
     /// After the connection: whoever is next in line finds it back.
     _turn: OwnedSemaphorePermit,
+    /// Last: the connection is nobody's then.
+    _usage: Usage,
 }
 
 impl Lease {
@@ -94,8 +97,9 @@ impl Lease {
         access: pool::Access,
         shared: Arc<Shared>,
         turn: OwnedSemaphorePermit,
+        usage: Usage,
     ) -> Self {
-        Self { connection: Some(connection), access, shared, _turn: turn }
+        Self { connection: Some(connection), access, shared, _turn: turn, _usage: usage }
     }
 
     fn pooled(&self) -> &Pooled {

@@ -19,6 +19,7 @@ mod pool;
 
 mod execute;
 mod plan;
+mod rows;
 mod session;
 
 mod cache;
@@ -38,7 +39,7 @@ pub use self::{
     connect::{JournalMode, OpenOptions, Synchronous},
     connection::Connection,
     dialect::Sqlite,
-    execute::Rows,
+    rows::Rows,
     transaction::{ReadTransaction, Transaction},
 };
 

@@ -1,7 +1,7 @@
 //! An asynchronous pool: one connection that writes, several that read.
 
 use std::{
-    fmt,
+    fmt, iter,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -13,12 +13,13 @@ use std::{
 
 use orm_core::{
     error::{Error, ErrorKind},
-    pool::{Access, Backend, Observer, QueryEvent},
+    observe::{Hooks, Observer, QueryEvent, Status, Stopwatch},
+    pool::{self, Access, Backend},
 };
 use tokio::sync::Semaphore;
 
 use crate::{
-    Connection, JournalMode, OpenOptions, Sqlite,
+    Connection, JournalMode, OpenOptions, Sqlite, connect,
     lease::{Lease, Pooled},
 };
 
@@ -43,7 +44,7 @@ use crate::{
 /// User::insert_many(&[NewUser::new(1, "anna@example.com", "Anna")]).execute(&db).await?;
 /// assert_eq!(User::find(1).one(&db).await?.name, "Anna");
 /// # Ok::<(), orm::Error>(())
-/// # })?;
+/// # });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -117,18 +118,13 @@ pub struct PoolOptions {
     connections: OpenOptions,
     readers: usize,
     wait: Duration,
-    observer: Observer,
+    hooks: Hooks,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
         let readers = available_parallelism().map_or(4, |threads| threads.get().clamp(2, 8));
-        Self {
-            connections: OpenOptions::new(),
-            readers,
-            wait: Duration::from_secs(5),
-            observer: Observer::new("sqlite"),
-        }
+        Self { connections: OpenOptions::new(), readers, wait: Duration::from_secs(5), hooks: Hooks::default() }
     }
 }
 
@@ -149,7 +145,7 @@ impl PoolOptions {
         self
     }
 
-    /// How each connection is opened.
+    /// How each connection is opened. Its hooks are those of the pool, unless that has its own.
     pub fn connections(mut self, options: OpenOptions) -> Self {
         self.connections = options;
         self
@@ -174,7 +170,7 @@ impl PoolOptions {
     /// # })
     /// ```
     pub fn on_query(mut self, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
-        self.observer.on_query(hook);
+        self.hooks.on_query(hook);
         self
     }
 
@@ -184,7 +180,21 @@ impl PoolOptions {
         threshold: Duration,
         hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.observer.on_slow_query(threshold, hook);
+        self.hooks.on_slow_query(threshold, hook);
+        self
+    }
+
+    /// Warns of every statement that takes at least this long, with an event of the feature `tracing`. Without that
+    /// feature, use [`on_slow_query`](Self::on_slow_query), which warns, too.
+    pub fn slow_query_threshold(mut self, threshold: Duration) -> Self {
+        self.hooks.slow_query_threshold(threshold);
+        self
+    }
+
+    /// These hooks, and its own where there are none: what a database that is chosen at run time says for all of them.
+    #[doc(hidden)]
+    pub fn hooks(mut self, hooks: &Hooks) -> Self {
+        self.hooks = hooks.clone().or(&self.hooks);
         self
     }
 
@@ -198,11 +208,14 @@ impl PoolOptions {
         let path = path.as_ref().to_owned();
         let has_file = path.as_os_str() != ":memory:";
         let readers = has_file.then(|| Line::new(self.readers));
-        let observer = Arc::new(self.observer.clone());
-        let shared = Shared { path, writer: Line::new(1), readers, observer, options: self };
+        let hooks = self.hooks.clone().or(self.connections.hooks());
+        let observer = Arc::new(Observer::new(connect::place(&path.display().to_string()), hooks));
+        let shared = Arc::new(Shared { path, writer: Line::new(1), readers, observer, options: self });
+        let looked_at = Arc::downgrade(&shared);
+        shared.observer.look_at(move || looked_at.upgrade().map(|shared| shared.status()));
         let writer = shared.connect(Access::Write)?;
         shared.writer.idle().push(writer);
-        Ok(Pool { shared: Arc::new(shared) })
+        Ok(Pool { shared })
     }
 
     /// Opens a new database in memory, which is gone when the pool is dropped. It has one connection, for everything.
@@ -223,7 +236,8 @@ impl Shared {
     }
 
     fn connect(&self, access: Access) -> Result<Pooled, Error> {
-        let connection = self.options.connections.open(&self.path)?;
+        let since = Stopwatch::start();
+        let connection = self.options.connections.open_watched(&self.path, Arc::clone(&self.observer))?;
         let options = &self.options.connections;
         // Waiting for another process inside of SQLite would block the thread, so it is done outside. Only a rollback
         // journal makes a commit wait for readers, which nothing but SQLite can do.
@@ -236,7 +250,16 @@ impl Shared {
                 raw.pragma_update(None, "query_only", access == Access::Read)
             })?
             .map_err(|error| crate::error::Failure::from_driver(error).into_open_error(&self.name()))?;
+        self.observer.opened(&since);
         Ok(Pooled::new(connection, Arc::clone(&self.observer), patience))
+    }
+
+    fn status(&self) -> Status {
+        let lines = || iter::once(&self.writer).chain(&self.readers);
+        let in_use = lines().map(|line| line.size - line.turns.available_permits()).sum();
+        let idle: usize = lines().map(|line| line.idle().len()).sum();
+        let waiting = lines().map(|line| line.waiting.load(Ordering::Relaxed)).sum();
+        Status::new(idle + in_use, in_use, waiting, lines().map(|line| line.size).sum())
     }
 
     fn name(&self) -> String {
@@ -276,11 +299,15 @@ impl Backend for Pool {
             None => self.shared.connect(given)?,
         };
         connection.lend(access);
-        Ok(Lease::new(connection, given, Arc::clone(&self.shared), turn))
+        Ok(Lease::new(connection, given, Arc::clone(&self.shared), turn, self.shared.observer.usage()))
     }
 
-    fn observer(&self) -> &Observer {
+    fn observer(&self) -> &Arc<Observer> {
         &self.shared.observer
+    }
+
+    fn status(&self) -> Status {
+        self.shared.status()
     }
 
     async fn pause(&self, time: Duration) {
@@ -325,8 +352,8 @@ impl Pool {
     /// # })
     /// ```
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let lease = self.lease(Access::Write).await?;
-        orm_core::pool::Session::run(&lease, 0, sql, "batch of statements").await
+        let lease = pool::lease(self, Access::Write).await?;
+        pool::run_text(&lease, 0, sql, "batch of statements").await
     }
 
     /// Gives the blocking connection that writes to a closure on a thread of its own, for what takes long: a report, a big
@@ -361,8 +388,15 @@ impl Pool {
         E: From<Error> + Send + 'static,
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
     {
-        let lease = self.lease(Access::Write).await?;
-        let worker = tokio::task::spawn_blocking(move || body(&lease.lock()));
+        let lease = pool::lease(self, Access::Write).await?;
+        let observer = Arc::clone(&self.shared.observer);
+        let worker = tokio::task::spawn_blocking(move || {
+            let connection = lease.lock();
+            let before = connection.statements();
+            let result = body(&connection);
+            observer.count(connection.statements() - before);
+            result
+        });
         match worker.await {
             Ok(result) => result,
             Err(error) => match error.try_into_panic() {

@@ -1,10 +1,11 @@
 //! What a connection and the transactions on it share: the statements, and how deep in transactions it is.
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::Arc};
 
 use orm_core::{
     error::{Error, ErrorKind},
     executor::{QueryKey, Shape},
+    observe::Observer,
 };
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 pub(crate) struct Session {
     handle: Handle,
     name: Box<str>,
+    observer: Arc<Observer>,
     /// How many transactions and savepoints are open. The handle of the innermost one has this level; the connection
     /// itself has level 0.
     level: Cell<u32>,
@@ -89,8 +91,14 @@ impl Control {
 }
 
 impl Session {
-    pub(crate) fn new(handle: Handle, name: Box<str>) -> Self {
-        Self { handle, name, level: Cell::new(0), broken: Cell::new(None), statements: Cell::new(0) }
+    pub(crate) fn new(handle: Handle, name: Box<str>, observer: Arc<Observer>) -> Self {
+        Self { handle, name, observer, level: Cell::new(0), broken: Cell::new(None), statements: Cell::new(0) }
+    }
+
+    /// Who watches the statements that do not come from a pool, which watches its own.
+    #[inline]
+    pub(crate) fn observer(&self) -> &Arc<Observer> {
+        &self.observer
     }
 
     pub(crate) fn handle(&self) -> &Handle {

@@ -2,9 +2,15 @@
 
 use std::fmt;
 
-use orm_core::error::Error;
+use orm_core::{
+    error::Error,
+    observe::{Parent, TransactionSpan},
+};
 
-use crate::session::{Access, Session};
+use crate::{
+    execute::Scope,
+    session::{Access, Session},
+};
 
 /// A transaction, or a savepoint in one: an executor whose statements all take effect or none does.
 ///
@@ -28,13 +34,24 @@ pub struct Transaction<'c> {
     session: &'c Session,
     level: u32,
     is_ended: bool,
+    span: TransactionSpan,
+    /// Whether the body runs inside of the span, so that what it does is part of that without being told.
+    is_inside: bool,
 }
 
 impl<'c> Transaction<'c> {
-    /// Begins in the transaction of this level.
-    pub(crate) fn begin(session: &'c Session, level: u32) -> Result<Self, Error> {
-        let level = session.begin(level, Access::Write)?;
-        Ok(Self { session, level, is_ended: false })
+    /// Begins in the transaction of this scope.
+    pub(crate) fn begin(scope: Scope<'c>) -> Result<Self, Error> {
+        let session = scope.session();
+        let span = session.observer().transaction(scope.level() + 1, 1, scope.parent());
+        let begun = span.run(|| session.begin(scope.level(), Access::Write));
+        let level = begun.inspect_err(|error| span.refused(error))?;
+        Ok(Self { session, level, is_ended: false, span, is_inside: false })
+    }
+
+    /// The span that statements are told to be part of.
+    pub(crate) fn parent(&self) -> Parent<'_> {
+        if self.is_inside { Parent::default() } else { self.span.parent() }
     }
 
     pub(crate) fn session(&self) -> &'c Session {
@@ -61,7 +78,9 @@ impl<'c> Transaction<'c> {
     /// ```
     pub fn commit(mut self) -> Result<(), Error> {
         self.is_ended = true;
-        self.session.commit(self.level)
+        let result = self.span.run(|| self.session.commit(self.level));
+        self.span.committed(result.as_ref().copied());
+        result
     }
 
     /// Undoes what the transaction did.
@@ -80,7 +99,9 @@ impl<'c> Transaction<'c> {
     /// ```
     pub fn rollback(mut self) -> Result<(), Error> {
         self.is_ended = true;
-        self.session.rollback(self.level)
+        let result = self.span.run(|| self.session.rollback(self.level));
+        self.span.rolled_back(result.as_ref().copied());
+        result
     }
 
     /// Runs a closure in a savepoint: what it did is kept if it gives `Ok`, and undone if it gives `Err` or panics. The
@@ -105,7 +126,7 @@ impl<'c> Transaction<'c> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
-        run(self.session, self.level, body)
+        run(self.scope(), body)
     }
 
     /// Begins a savepoint. It is rolled back when it is dropped without [`commit`](Transaction::commit).
@@ -126,7 +147,7 @@ impl<'c> Transaction<'c> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn savepoint(&mut self) -> Result<Transaction<'_>, Error> {
-        Transaction::begin(self.session, self.level)
+        Transaction::begin(self.scope())
     }
 }
 
@@ -134,6 +155,7 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if !self.is_ended {
             self.session.abandon(self.level);
+            self.span.dropped();
         }
     }
 }
@@ -144,16 +166,24 @@ impl fmt::Debug for Transaction<'_> {
     }
 }
 
-/// Runs a closure in a transaction inside of the one of this level.
+/// Runs a closure in a transaction inside of the one of this scope.
 pub(crate) fn run<T, E: From<Error>>(
-    session: &Session,
-    level: u32,
+    scope: Scope<'_>,
     body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let transaction = Transaction::begin(session, level)?;
-    let value = body(&transaction)?;
-    transaction.commit()?;
-    Ok(value)
+    let mut transaction = Transaction::begin(scope)?;
+    transaction.is_inside = true;
+    match transaction.span.run(|| body(&transaction)) {
+        Ok(value) => {
+            transaction.commit()?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The body's error is the better explanation; the connection tries again before its next statement.
+            drop(transaction.rollback());
+            Err(error)
+        }
+    }
 }
 
 /// A transaction that reads one snapshot of the database, whatever others write meanwhile.
@@ -179,13 +209,21 @@ pub struct ReadTransaction<'c> {
     session: &'c Session,
     level: u32,
     is_ended: bool,
+    span: TransactionSpan,
 }
 
 impl<'c> ReadTransaction<'c> {
     /// Begins outside of any transaction, and fixes the snapshot.
     pub(crate) fn begin(session: &'c Session) -> Result<Self, Error> {
-        let level = session.begin(0, Access::Read)?;
-        Ok(Self { session, level, is_ended: false })
+        let span = session.observer().transaction(1, 1, Parent::default());
+        let begun = span.run(|| session.begin(0, Access::Read));
+        let level = begun.inspect_err(|error| span.refused(error))?;
+        Ok(Self { session, level, is_ended: false, span })
+    }
+
+    /// Runs what is done in it.
+    pub(crate) fn run<T>(&self, body: impl FnOnce(&Self) -> T) -> T {
+        self.span.run(|| body(self))
     }
 
     pub(crate) fn session(&self) -> &'c Session {
@@ -198,7 +236,9 @@ impl<'c> ReadTransaction<'c> {
 
     pub(crate) fn end(mut self) -> Result<(), Error> {
         self.is_ended = true;
-        self.session.commit(self.level)
+        let result = self.session.commit(self.level);
+        self.span.committed(result.as_ref().copied());
+        result
     }
 }
 
@@ -206,6 +246,7 @@ impl Drop for ReadTransaction<'_> {
     fn drop(&mut self) {
         if !self.is_ended {
             self.session.abandon(self.level);
+            self.span.dropped();
         }
     }
 }

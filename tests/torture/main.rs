@@ -32,6 +32,8 @@ mod process;
 mod proxy;
 mod runtime;
 mod secret;
+#[cfg(all(feature = "metrics", feature = "tracing"))]
+mod secrets;
 mod server;
 mod settings;
 mod streams;

@@ -42,6 +42,8 @@ impl Server {
         self.admin.batch_execute(sql).await.expect("the superuser's statements run");
     }
 
+    /// The URL of the database.
+    #[cfg_attr(not(all(feature = "metrics", feature = "tracing")), allow(dead_code, reason = "secrets are who asks"))]
     /// Another pool of connections to the database.
     pub(crate) async fn connect(&self) -> Pool {
         Pool::connect(&self.url).await.expect("the database takes connections")

@@ -1,6 +1,6 @@
 //! What a driver implements for its pool and its connections.
 
-use std::{pin::Pin, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_core::Stream;
 
@@ -8,7 +8,8 @@ use crate::{
     dialect::Dialect,
     error::Error,
     executor::Query,
-    pool::{Observer, State, TransactionOptions},
+    observe::{Observer, Status},
+    pool::{State, TransactionOptions},
 };
 
 /// What the methods of a query return on a pool.
@@ -53,10 +54,21 @@ pub trait Backend: Send + Sync + Sized + 'static {
     fn lease(&self, access: Access) -> impl Future<Output = Result<Self::Session, Error>> + Send;
 
     /// Who watches what runs.
-    fn observer(&self) -> &Observer;
+    fn observer(&self) -> &Arc<Observer>;
+
+    /// How many connections there are, and who waits for one.
+    fn status(&self) -> Status;
 
     /// Waits, before something is tried again.
     fn pause(&self, time: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// A connection of a pool, the wait for which is watched.
+///
+/// # Errors
+/// If none becomes free in time, or a new one cannot be opened.
+pub async fn lease<B: Backend>(backend: &B, access: Access) -> Result<B::Session, Error> {
+    backend.observer().acquiring().within(backend.lease(access)).await
 }
 
 /// A connection on loan.

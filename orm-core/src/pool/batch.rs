@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{
     error::Error,
-    pool::{Access, Backend},
+    observe::Parent,
+    pool::{Access, Backend, lease, run::Place},
 };
 
 /// A connection on which statements run side by side: those that are awaited together are sent together.
@@ -15,14 +16,10 @@ pub struct Batch<B: Backend> {
 }
 
 impl<B: Backend> Batch<B> {
-    /// The connection, and the level outside of transactions, for what a driver adds.
+    /// The connection, outside of transactions, for what a driver adds.
     #[doc(hidden)]
-    pub fn place(&self) -> (&B::Session, u32) {
-        (&self.session, 0)
-    }
-
-    pub(crate) fn session(&self) -> &B::Session {
-        &self.session
+    pub fn place(&self) -> Place<'_, B::Session> {
+        Place { session: &self.session, level: 0, parent: Parent::default() }
     }
 }
 
@@ -42,6 +39,6 @@ where
     F: AsyncFnOnce(&Batch<B>) -> Result<T, E>,
     E: From<Error>,
 {
-    let batch = Batch { session: backend.lease(Access::Write).await? };
+    let batch = Batch { session: lease(backend, Access::Write).await? };
     body(&batch).await
 }

@@ -183,6 +183,19 @@ macro_rules! pool_methods {
                 $crate::pool::create_all(self, schema).await
             }
 
+            /// How many connections there are, how many of them are in use, and how many callers wait for one.
+            ///
+            /// ```
+            /// # orm::doctest::run(async {
+            /// let db = orm::doctest::pool().await;
+            /// assert_eq!(db.status().waiting, 0);
+            /// # Ok::<(), orm::Error>(())
+            /// # })
+            /// ```
+            pub fn status(&self) -> $crate::observe::Status {
+                $crate::pool::Backend::status(self)
+            }
+
             /// How many statements of queries have run so far on all connections; those about transactions do not count.
             ///
             /// ```

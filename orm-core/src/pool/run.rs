@@ -7,8 +7,10 @@ use crate::{
     ddl,
     error::Error,
     executor::{self, Query},
+    observe::{Parent, Watch},
     pool::{
-        Access, Backend, Batch, BoxStream, Company, ReadTransaction, Session, Transaction, transaction::transaction,
+        Access, Backend, Batch, BoxStream, Company, ReadTransaction, Session, Transaction, lease,
+        transaction::transaction,
     },
     schema::Schema,
 };
@@ -17,21 +19,39 @@ use crate::{
 pub enum Target<'a, B: Backend> {
     /// On a connection that the pool lends for it.
     Pool(&'a B),
-    /// On this connection, in the transaction of this level.
-    Open(&'a B::Session, u32),
+    /// On this connection, where it is in its transactions.
+    Open(Place<'a, B::Session>),
 }
+
+/// A session that somebody has, and where in its transactions it is used.
+pub struct Place<'a, S> {
+    /// The connection.
+    pub session: &'a S,
+    /// The level of the transaction, 0 outside.
+    pub level: u32,
+    /// The span its statements belong to, unless they run inside of one.
+    pub parent: Parent<'a>,
+}
+
+impl<S> Clone for Place<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Place<'_, S> {}
 
 /// A session to run a statement on.
 enum Held<'a, S> {
     Own(S),
-    Open(&'a S, u32),
+    Open(Place<'a, S>),
 }
 
 impl<'a, B: Backend> Target<'a, B> {
     async fn hold(self, access: Access) -> Result<Held<'a, B::Session>, Error> {
         match self {
-            Self::Pool(pool) => pool.lease(access).await.map(Held::Own),
-            Self::Open(session, level) => Ok(Held::Open(session, level)),
+            Self::Pool(pool) => lease(pool, access).await.map(Held::Own),
+            Self::Open(place) => Ok(Held::Open(place)),
         }
     }
 
@@ -42,30 +62,59 @@ impl<'a, B: Backend> Target<'a, B> {
         take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
     ) -> Result<u64, Error> {
         let held = self.hold(Access::of::<Q>()).await?;
-        let (session, level) = held.session();
-        run_on(session, level, query, take).await
+        run_on(held.place(), query, take).await
     }
 }
 
 impl<S: Session> Held<'_, S> {
-    fn session(&self) -> (&S, u32) {
+    fn place(&self) -> Place<'_, S> {
         match self {
-            Self::Own(session) => (session, 0),
-            Self::Open(session, level) => (session, *level),
+            Self::Own(session) => Place { session, level: 0, parent: Parent::default() },
+            Self::Open(place) => *place,
         }
     }
 }
 
+impl<'a, S> Place<'a, S> {
+    /// Outside of any transaction.
+    pub fn outside(session: &'a S) -> Self {
+        Self { session, level: 0, parent: Parent::default() }
+    }
+}
+
+impl<S: Session> Place<'_, S> {
+    /// Begins to watch a query.
+    fn watch<Q: Query>(self, query: &Q) -> Watch {
+        let observer = self.session.state().observer();
+        observer.count(1);
+        observer.watch(query, self.session.dialect(), self.parent)
+    }
+}
+
 async fn run_on<S: Session, Q: Query>(
-    session: &S,
-    level: u32,
+    place: Place<'_, S>,
     query: &Q,
     take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
 ) -> Result<u64, Error> {
-    let observer = session.state().observer();
-    let started = observer.start();
-    let result = session.rows(level, query, take).await;
-    observer.finish(started, query, session.dialect(), result.as_ref().copied());
+    let watch = place.watch(query);
+    let result = watch.within(place.session.rows(place.level, query, take)).await;
+    watch.finish(result.as_ref().copied());
+    result.inspect_err(|error| place.session.state().note(error))
+}
+
+/// Runs text without values on a session that is used at this level of its transactions.
+///
+/// # Errors
+/// If a statement of the text fails.
+pub async fn run_text<S: Session>(session: &S, level: u32, sql: &str, operation: &str) -> Result<(), Error> {
+    run_text_in(Place { session, level, parent: Parent::default() }, sql, operation).await
+}
+
+pub(crate) async fn run_text_in<S: Session>(place: Place<'_, S>, sql: &str, operation: &str) -> Result<(), Error> {
+    let Place { session, level, parent } = place;
+    let watch = session.state().observer().watch_text("batch", sql, parent);
+    let result = watch.within(session.run(level, sql, operation)).await;
+    watch.finish(result.as_ref().map(|()| 0));
     result.inspect_err(|error| session.state().note(error))
 }
 
@@ -112,7 +161,7 @@ pub async fn first<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Res
 
 pub async fn plan<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<String, Error> {
     let held = target.hold(Access::Read).await?;
-    let (session, level) = held.session();
+    let Place { session, level, .. } = held.place();
     session.plan(level, &query).await
 }
 
@@ -122,14 +171,26 @@ struct Rows<'a, B: Backend, Q> {
     query: Q,
     /// `None` after the last row.
     cursor: Option<<B::Session as Session>::Cursor>,
+    /// `None` after the last row, and after an error.
+    watch: Option<Watch>,
+    given: u64,
+}
+
+impl<B: Backend, Q> Rows<'_, B, Q> {
+    fn finish(&mut self, error: Option<&Error>) {
+        if let Some(watch) = self.watch.take() {
+            watch.finish(error.map_or(Ok(self.given), Err));
+        }
+    }
 }
 
 impl<B: Backend, Q> Drop for Rows<'_, B, Q> {
     fn drop(&mut self) {
         if let Some(cursor) = self.cursor.take() {
-            let (session, level) = self.held.session();
+            let Place { session, level, .. } = self.held.place();
             session.close(level, cursor);
         }
+        self.finish(None);
     }
 }
 
@@ -151,22 +212,34 @@ async fn next<B: Backend, Q: Query>(
                 Held::Own(_) => Company::Alone,
                 Held::Open(..) => Company::Shared,
             };
-            let (session, level) = held.session();
-            session.state().observer().start();
-            let cursor = session.open(level, &query, company).await.inspect_err(|error| session.state().note(error))?;
-            Rows { held, query, cursor: Some(cursor) }
+            let watch = held.place().watch(&query);
+            let Place { session, level, .. } = held.place();
+            let opened = watch.within(session.open(level, &query, company)).await;
+            match opened {
+                Ok(cursor) => Rows { held, query, cursor: Some(cursor), watch: Some(watch), given: 0 },
+                Err(error) => {
+                    watch.finish(Err(&error));
+                    session.state().note(&error);
+                    return Err(error);
+                }
+            }
         }
     };
-    let (session, level) = rows.held.session();
-    let Some(cursor) = &mut rows.cursor else { return Ok(None) };
-    match session.next(level, cursor, &rows.query).await {
-        Ok(Some(row)) => Ok(Some((row, Streaming::Open(rows)))),
+    let Rows { held, query, cursor, watch, .. } = &mut rows;
+    let Place { session, level, .. } = held.place();
+    let (Some(cursor), Some(watch)) = (cursor, watch) else { return Ok(None) };
+    match watch.within(session.next(level, cursor, query)).await {
+        Ok(Some(row)) => {
+            rows.given += 1;
+            Ok(Some((row, Streaming::Open(rows))))
+        }
         Ok(None) => {
             rows.cursor = None;
             Ok(None)
         }
         Err(error) => {
             session.state().note(&error);
+            rows.finish(Some(&error));
             Err(error)
         }
     }
@@ -197,17 +270,16 @@ async fn many<B: Backend, R: executor::Batch>(
     rows: &mut Vec<R::Row>,
 ) -> Result<u64, Error> {
     let held = target.hold(Access::Write).await?;
-    let (session, level) = held.session();
-    let dialect = session.dialect();
+    let place = held.place();
+    let dialect = place.session.dialect();
     let Some((part, mut start)) = batch.part(0, dialect) else { return Ok(0) };
     if batch.part(start, dialect).is_none() {
-        return run_on(session, level, &part, push(rows)).await;
+        return run_on(place, &part, push(rows)).await;
     }
-    let inner: Transaction<'_, B> = Transaction::within(session, level).await?;
-    let (session, level) = (inner.session(), inner.level());
-    let mut changed = run_on(session, level, &part, push(rows)).await?;
+    let inner: Transaction<'_, B> = Transaction::within(place).await?;
+    let mut changed = run_on(inner.place(), &part, push(rows)).await?;
     while let Some((part, next)) = batch.part(start, dialect) {
-        changed += run_on(session, level, &part, push(rows)).await?;
+        changed += run_on(inner.place(), &part, push(rows)).await?;
         start = next;
     }
     inner.commit().await?;
@@ -227,10 +299,9 @@ fn push<R: Send>(rows: &mut Vec<R>) -> impl FnMut(R) -> Result<(), Error> + Send
 /// If a statement fails; nothing is created then.
 pub async fn create_all<B: Backend>(backend: &B, schema: &Schema) -> Result<(), Error> {
     transaction(backend, async |tx: &Transaction<'_, B>| {
-        let session = tx.session();
-        for statement in ddl::create_statements(schema, session.dialect()) {
+        for statement in ddl::create_statements(schema, tx.place().session.dialect()) {
             let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
-            session.run(tx.level(), &statement, operation).await?;
+            run_text_in(tx.place(), &statement, operation).await?;
         }
         Ok(())
     })
@@ -335,6 +406,6 @@ macro_rules! pool_write_executor {
     };
 }
 
-pool_executor!([B: Backend] ReadTransaction<'_, B>, B, |tx| Target::Open(tx.session(), tx.level()));
-pool_write_executor!([B: Backend] Transaction<'_, B>, B, |tx| Target::Open(tx.session(), tx.level()));
-pool_write_executor!([B: Backend] Batch<B>, B, |batch| Target::Open(batch.session(), 0));
+pool_executor!([B: Backend] ReadTransaction<'_, B>, B, |tx| Target::Open(tx.place()));
+pool_write_executor!([B: Backend] Transaction<'_, B>, B, |tx| Target::Open(tx.place()));
+pool_write_executor!([B: Backend] Batch<B>, B, |batch| Target::Open(batch.place()));

@@ -7,7 +7,7 @@ use std::sync::{
 
 use crate::{
     error::{Error, ErrorKind},
-    pool::Observer,
+    observe::Observer,
 };
 
 pub(crate) type Hook = Box<dyn FnOnce() + Send>;
@@ -28,7 +28,7 @@ impl State {
     }
 
     /// Who watches what runs.
-    pub fn observer(&self) -> &Observer {
+    pub fn observer(&self) -> &Arc<Observer> {
         &self.observer
     }
 
@@ -73,6 +73,13 @@ impl State {
 
     fn hooks(&self) -> std::sync::MutexGuard<'_, Vec<(u32, Hook)>> {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for State {
+    /// With the connection, when that is closed.
+    fn drop(&mut self) {
+        self.observer.closed();
     }
 }
 

@@ -4,7 +4,12 @@ use std::{fmt, time::Duration};
 
 use crate::{
     error::Error,
-    pool::{Access, Backend, Isolation, Session, TransactionOptions, state::is_transient},
+    observe::{Parent, TransactionSpan},
+    pool::{
+        Access, Backend, Isolation, Session, TransactionOptions, lease,
+        run::{Place, run_text_in},
+        state::is_transient,
+    },
 };
 
 /// The wait before the second try of a transaction; it doubles from try to try.
@@ -33,37 +38,50 @@ struct Open<'c, B: Backend> {
     level: u32,
     attempt: u32,
     is_ended: bool,
+    span: TransactionSpan,
+    /// Whether the body runs inside of the span, so that what it does is part of that without being told.
+    is_inside: bool,
 }
 
 /// Whose connection it is.
 enum Held<'c, S> {
     Own(S),
-    Within(&'c S),
+    Within(Place<'c, S>),
 }
 
 impl<B: Backend> Open<'_, B> {
     fn session(&self) -> &B::Session {
         match &self.held {
             Held::Own(session) => session,
-            Held::Within(session) => session,
+            Held::Within(place) => place.session,
         }
+    }
+
+    fn place(&self) -> Place<'_, B::Session> {
+        let parent = if self.is_inside { Parent::default() } else { self.span.parent() };
+        Place { session: self.session(), level: self.level, parent }
     }
 }
 
 impl<'c, B: Backend> Open<'c, B> {
     async fn begin(
         held: Held<'c, B::Session>,
-        level: u32,
         access: Access,
         options: &TransactionOptions,
         attempt: u32,
     ) -> Result<Self, Error> {
+        let (session, level, parent) = match &held {
+            Held::Own(session) => (session, 1, Parent::default()),
+            Held::Within(place) => (place.session, place.level + 1, place.parent),
+        };
+        let span = session.state().observer().transaction(level, attempt, parent);
         // Before the first await: if the future is dropped there, so is this.
-        let mut open = Self { held, level, attempt, is_ended: false };
+        let mut open = Self { held, level, attempt, is_ended: false, span, is_inside: false };
         open.session().state().begin(level);
-        let begun = open.session().begin(level - 1, access, options).await;
+        let begun = open.span.within(open.session().begin(level - 1, access, options)).await;
         if let Err(error) = begun {
             open.session().state().note(&error);
+            open.span.refused(&error);
             open.is_ended = true;
             return Err(error);
         }
@@ -71,8 +89,9 @@ impl<'c, B: Backend> Open<'c, B> {
     }
 
     async fn commit(mut self) -> Result<(), Error> {
-        let result = self.session().commit(self.level).await;
+        let result = self.span.within(self.session().commit(self.level)).await;
         self.is_ended = true;
+        self.span.committed(result.as_ref().copied());
         let state = self.session().state();
         match result {
             Ok(()) => {
@@ -93,8 +112,9 @@ impl<'c, B: Backend> Open<'c, B> {
     }
 
     async fn rollback(mut self) -> Result<(), Error> {
-        let result = self.session().rollback(self.level).await;
+        let result = self.span.within(self.session().rollback(self.level)).await;
         self.is_ended = true;
+        self.span.rolled_back(result.as_ref().copied());
         self.session().state().rolled_back(self.level);
         result
     }
@@ -110,6 +130,7 @@ impl<B: Backend> Drop for Open<'_, B> {
                 // Its commit was on the way; its hooks are those of the transaction around it, which is not over.
                 drop(session.state().committed(self.level));
             }
+            self.span.dropped();
         }
     }
 }
@@ -128,8 +149,8 @@ async fn begin_attempt<B: Backend>(
     attempt: u32,
 ) -> Result<Transaction<'static, B>, Error> {
     let access = if options.is_read_only() { Access::Read } else { Access::Write };
-    let session = backend.lease(access).await?;
-    let open = Open::begin(Held::Own(session), 1, access, options, attempt).await?;
+    let session = lease(backend, access).await?;
+    let open = Open::begin(Held::Own(session), access, options, attempt).await?;
     Ok(Transaction { open })
 }
 
@@ -175,8 +196,10 @@ where
         {
             return Err(error);
         }
-        backend.pause(pause(attempt)).await;
+        let pause = pause(attempt);
         attempt += 1;
+        TransactionSpan::retried(attempt, pause);
+        backend.pause(pause).await;
     }
 }
 
@@ -201,22 +224,24 @@ where
     E: From<Error>,
 {
     let options = TransactionOptions::new().isolation(Isolation::RepeatableRead).read_only();
-    let session = backend.lease(Access::Read).await?;
-    let open = Open::begin(Held::Own(session), 1, Access::Read, &options, 1).await?;
+    let session = lease(backend, Access::Read).await?;
+    let mut open = Open::begin(Held::Own(session), Access::Read, &options, 1).await?;
+    open.is_inside = true;
     let transaction = ReadTransaction { open };
-    let result = body(&transaction).await;
+    let result = transaction.open.span.within(body(&transaction)).await;
     // What was read is right, whatever becomes of the connection.
     drop(transaction.open.rollback().await);
     result
 }
 
-async fn run<B, T, E, F>(transaction: Transaction<'_, B>, body: F) -> Result<T, E>
+async fn run<B, T, E, F>(mut transaction: Transaction<'_, B>, body: F) -> Result<T, E>
 where
     B: Backend,
     F: AsyncFnOnce(&Transaction<'_, B>) -> Result<T, E>,
     E: From<Error>,
 {
-    match body(&transaction).await {
+    transaction.open.is_inside = true;
+    match transaction.open.span.within(body(&transaction)).await {
         Ok(value) => {
             transaction.commit().await?;
             Ok(value)
@@ -230,13 +255,14 @@ where
 }
 
 /// Like [`run`], and tells whether an error may go away when the transaction is tried again.
-async fn run_once<B, T, E, F>(transaction: Transaction<'_, B>, body: F) -> (Result<T, E>, bool)
+async fn run_once<B, T, E, F>(mut transaction: Transaction<'_, B>, body: F) -> (Result<T, E>, bool)
 where
     B: Backend,
     F: AsyncFnOnce(&Transaction<'_, B>) -> Result<T, E>,
     E: From<Error>,
 {
-    match body(&transaction).await {
+    transaction.open.is_inside = true;
+    match transaction.open.span.within(body(&transaction)).await {
         Ok(value) => match transaction.commit().await {
             Ok(()) => (Ok(value), false),
             Err(error) => {
@@ -245,7 +271,7 @@ where
             }
         },
         Err(error) => {
-            let can_retry = transaction.session().state().can_retry();
+            let can_retry = transaction.open.session().state().can_retry();
             drop(transaction.rollback().await);
             (Err(error), can_retry)
         }
@@ -253,31 +279,26 @@ where
 }
 
 impl<'c, B: Backend> Transaction<'c, B> {
-    /// Begins a transaction on a connection whose innermost one has this level.
+    /// Begins a savepoint in the transaction of a place, or a transaction where there is none.
     ///
     /// # Errors
     /// If the database refuses.
     #[doc(hidden)]
-    pub async fn within(session: &'c B::Session, level: u32) -> Result<Self, Error> {
-        let options = TransactionOptions::new();
-        let open = Open::begin(Held::Within(session), level + 1, Access::Write, &options, 1).await?;
+    pub async fn within(place: Place<'c, B::Session>) -> Result<Self, Error> {
+        Self::within_attempt(place, 1).await
+    }
+
+    async fn within_attempt(place: Place<'c, B::Session>, attempt: u32) -> Result<Self, Error> {
+        let open = Open::begin(Held::Within(place), Access::Write, &TransactionOptions::new(), attempt).await?;
         Ok(Self { open })
     }
 }
 
 impl<B: Backend> Transaction<'_, B> {
-    /// The connection, and the level of the transaction on it, for what a driver adds.
+    /// The connection, and where in its transactions this is, for what a driver adds.
     #[doc(hidden)]
-    pub fn place(&self) -> (&B::Session, u32) {
-        (self.session(), self.level())
-    }
-
-    pub(crate) fn session(&self) -> &B::Session {
-        self.open.session()
-    }
-
-    pub(crate) fn level(&self) -> u32 {
-        self.open.level
+    pub fn place(&self) -> Place<'_, B::Session> {
+        self.open.place()
     }
 
     /// Keeps what the transaction did.
@@ -318,9 +339,7 @@ impl<B: Backend> Transaction<'_, B> {
     }
 
     async fn inner(&self) -> Result<Transaction<'_, B>, Error> {
-        let mut inner = Transaction::within(self.session(), self.level()).await?;
-        inner.open.attempt = self.open.attempt;
-        Ok(inner)
+        Transaction::within_attempt(self.place(), self.open.attempt).await
     }
 
     /// Which run of the closure this is, counted from 1: more than 1 after
@@ -332,7 +351,7 @@ impl<B: Backend> Transaction<'_, B> {
     /// Calls a function after the commit of the whole transaction: to send a message about what is in the database now,
     /// for example. It is forgotten if the transaction, or the savepoint it was registered in, is rolled back.
     pub fn after_commit(&self, hook: impl FnOnce() + Send + 'static) {
-        self.session().state().add_hook(self.level(), Box::new(hook));
+        self.open.session().state().add_hook(self.open.level, Box::new(hook));
     }
 
     /// Runs statements without values, one after the other, as part of this transaction. The text is part of the program,
@@ -341,18 +360,13 @@ impl<B: Backend> Transaction<'_, B> {
     /// # Errors
     /// If a statement fails. PostgreSQL then refuses everything until the transaction or savepoint is rolled back.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
-        let result = self.session().run(self.level(), sql, "batch of statements").await;
-        result.inspect_err(|error| self.session().state().note(error))
+        run_text_in(self.place(), sql, "batch of statements").await
     }
 }
 
 impl<B: Backend> ReadTransaction<'_, B> {
-    pub(crate) fn session(&self) -> &B::Session {
-        self.open.session()
-    }
-
-    pub(crate) fn level(&self) -> u32 {
-        self.open.level
+    pub(crate) fn place(&self) -> Place<'_, B::Session> {
+        self.open.place()
     }
 }
 
