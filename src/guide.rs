@@ -15,6 +15,7 @@ chapters! {
     dynamic: "../docs/guide/src/dynamic.md";
     writes: "../docs/guide/src/writes.md";
     transactions: "../docs/guide/src/transactions.md";
+    pools: "../docs/guide/src/pools.md";
     postgres: "../docs/guide/src/postgres.md";
     errors: "../docs/guide/src/errors.md";
     observability: "../docs/guide/src/observability.md";
