@@ -184,7 +184,11 @@ async fn t38_secrets_are_not_shown_postgres() {
     let server = crate::server::Server::new(orm::postgres::Pool::options().size(1)).await;
     let (scheme, rest) = server.url().split_once("://").expect("it is a URL");
     let (user, place) = rest.split_once('@').expect("it names a user");
-    run(&format!("{scheme}://{user}:{CANARY}@{place}"), true).await;
+    let (host, name) = place.rsplit_once('/').expect("it names a database");
+    // One without tables.
+    server.administer(&format!("create database {name}_secrets")).await;
+    run(&format!("{scheme}://{user}:{CANARY}@{host}/{name}_secrets"), true).await;
+    server.administer(&format!("drop database {name}_secrets with (force)")).await;
 
     // What the driver logs was among what is checked.
     let is_logged = |part| LOG.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|line| line.contains(part));
@@ -192,7 +196,6 @@ async fn t38_secrets_are_not_shown_postgres() {
 
     // No server, no such database, no valid URL.
     run(&format!("{scheme}://{user}:{CANARY}@127.0.0.1:1/app"), false).await;
-    let (host, _) = place.rsplit_once('/').expect("it names a database");
     run(&format!("{scheme}://{user}:{CANARY}@{host}/missing"), false).await;
     run(&format!("{scheme}://{user}:{CANARY}@{host}/app?connect_timeout={CANARY}"), false).await;
     run(&format!("{scheme}://{user}:{CANARY}@{host}:{CANARY}/app"), false).await;
