@@ -453,3 +453,35 @@ async fn sqlite_waits_for_other_processes() -> Result<(), Error> {
     assert_eq!(waiting.await.expect("the task ends")?, 1);
     Ok(())
 }
+
+/// Text is never run a second time, and work on a thread of its own waits for other processes too.
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_text_and_workers_wait_for_other_processes() -> Result<(), Error> {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("shared.db");
+    let pool = orm::sqlite::Pool::open(&path)?;
+    pool.create_all(&schema()).await?;
+    let mut other = orm::sqlite::Connection::open(&path)?;
+    let lock = other.begin()?;
+    let text = tokio::spawn({
+        let pool = pool.clone();
+        async move {
+            let values = "insert into groups (name) values ('a'); insert into groups (name) values ('b')";
+            pool.execute_batch(values).await
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(lock);
+    text.await.expect("the task ends")?;
+    assert_eq!(Group::select().count(&pool).await?, 2);
+
+    let lock = other.begin()?;
+    let worker = tokio::spawn({
+        let pool = pool.clone();
+        async move { pool.on_worker(|db| Group::insert().set(Group::name, "c").execute(db)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(lock);
+    assert_eq!(worker.await.expect("the task ends")?, 1);
+    Ok(())
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use orm::{
     Error, ErrorKind,
+    pool::TransactionOptions,
     postgres::{Connection, Pool, PostgresCommands},
     prelude::*,
     testing::TestDatabase,
@@ -170,5 +171,65 @@ async fn a_listener_connects_again() -> Result<(), Error> {
         }
     }
     assert_eq!(received.await.expect("the task ends")?.message, "again");
+    Ok(())
+}
+
+/// A copy that the server refuses before it begins leaves nothing behind that somebody else would get as an answer.
+#[tokio::test]
+async fn a_copy_that_is_refused_at_once() -> Result<(), Error> {
+    let database = TestDatabase::create(&pools::server(), &schema()).await?;
+    let db = pool(&database);
+    for _ in 0..3 {
+        let tx = db.begin_with(TransactionOptions::new().read_only()).await?;
+        assert_eq!(tx.copy_in(&[user("a@b.c", "A")]).await.expect_err("it only reads").kind(), ErrorKind::ReadOnly);
+        drop(tx.rollback().await);
+        db.transaction(async |tx| Group::select().count(tx).await).await?;
+    }
+    db.execute_batch("create view people as select * from users; alter table users rename to hidden; alter view people rename to users; create rule nothing as on insert to users do instead nothing").await?;
+    for _ in 0..3 {
+        assert!(db.copy_in(&[user("a@b.c", "A")]).await.is_err(), "a view takes no copies");
+        assert_eq!(db.transaction(async |tx| Group::select().count(tx).await).await?, 0);
+    }
+    Ok(())
+}
+
+/// A value that the server's column cannot take is not sent, and harms nobody.
+#[tokio::test]
+async fn a_value_of_another_type_leaves_the_session_as_it_was() -> Result<(), Error> {
+    let database = database().await;
+    let db = session(&database).await;
+    db.execute_batch("alter table groups alter column name type bytea using null").await?;
+    db.execute_batch("set application_name to 'kept'").await?;
+    assert!(Group::insert().set(Group::name, "a text").execute(&db).await.is_err());
+    let name = db.with_client(async |client| client.query_one("show application_name", &[]).await).await?;
+    assert_eq!(name.expect("the session goes on").get::<_, String>(0), "kept");
+    Ok(())
+}
+
+/// A transaction that is dropped ends on the server, whether or not the session is used again.
+#[tokio::test]
+async fn a_transaction_that_is_dropped_ends_by_itself() -> Result<(), Error> {
+    let database = database().await;
+    let db = session(&database).await;
+    let tx = db.begin().await?;
+    Group::insert().set(Group::name, "locked").execute(&tx).await?;
+    drop(tx);
+    let other = tokio::time::timeout(
+        Duration::from_secs(5),
+        Group::insert().set(Group::name, "locked").execute(pool(&database)),
+    );
+    assert_eq!(other.await.expect("nothing is locked")?, 1);
+    assert_eq!(Group::select().count(&db).await?, 1);
+    Ok(())
+}
+
+/// The name of a channel is taken as it is, or refused.
+#[tokio::test]
+async fn names_of_channels_are_not_cut_off() -> Result<(), Error> {
+    let database = database().await;
+    for name in ["", "a\0b", &"x".repeat(64)] {
+        let error = pool(&database).listen(&[name]).await.expect_err("the name is none");
+        assert_eq!(error.kind(), ErrorKind::InvalidStatement);
+    }
     Ok(())
 }

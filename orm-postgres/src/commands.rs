@@ -48,6 +48,8 @@ impl Sealed for Pool {}
 impl Sealed for Connection {}
 impl Sealed for Batch {}
 impl Sealed for Transaction<'_> {}
+impl Sealed for pool::Batch<Connection> {}
+impl Sealed for pool::Transaction<'_, Connection> {}
 
 async fn copy<B: Backend<Session = Lease>, R: Cells + Sync>(place: Place<'_, Lease>, rows: &[R]) -> Result<u64, Error> {
     let runs: Vec<&[R]> = rows.chunk_by(|a, b| a.given_columns() == b.given_columns()).collect();
@@ -89,14 +91,18 @@ macro_rules! commands {
             async fn copy_in<R: Cells + Sync>(&self, rows: &[R]) -> Result<u64, Error> {
                 let $it = self;
                 let $lent = $held;
-                copy::<$backend, R>($place, rows).await
+                let place = $place;
+                copy::<$backend, R>(place, rows)
+                    .await
+                    .inspect_err(|error| pool::Session::state(place.session).note(error))
             }
 
             async fn notify(&self, channel: &str, message: &str) -> Result<(), Error> {
                 let $it = self;
                 let $lent = $held;
                 let place = $place;
-                place.session.session().notify(place.level, channel, message).await
+                let sent = place.session.session().notify(place.level, channel, message).await;
+                sent.inspect_err(|error| pool::Session::state(place.session).note(error))
             }
         }
     };
@@ -106,3 +112,5 @@ commands!(Pool, Pool, |pool| pool::lease(pool, Access::Write).await?, |lease| Pl
 commands!(Connection, Connection, |it| pool::lease(it, Access::Write).await?, |lease| Place::outside(&lease));
 commands!(Batch, Pool, |batch| batch, |it| it.place());
 commands!(Transaction<'_>, Pool, |tx| tx, |it| it.place());
+commands!(pool::Batch<Connection>, Connection, |batch| batch, |it| it.place());
+commands!(pool::Transaction<'_, Connection>, Connection, |tx| tx, |it| it.place());

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use orm_core::{
     error::{Error, ErrorKind},
-    observe::{Observer, Status},
+    observe::{Observer, Status, Stopwatch},
     pool::{self, Access, Backend},
 };
 use tokio::sync::Mutex;
@@ -35,7 +35,9 @@ impl Connection {
     pub(crate) async fn open(options: PoolOptions, connector: Connector) -> Result<Self, Error> {
         let observer = Arc::new(Observer::new(connector.place(), options.hooks));
         let connector = Arc::new(connector);
+        let since = Stopwatch::start();
         let opened = connector.open().await?;
+        observer.opened(&since);
         let name = Arc::clone(connector.name());
         let session = Session::new(opened, connector, Arc::default(), Arc::clone(&observer), &options.connection);
         Ok(Self { session: Arc::new(Mutex::new(session)), name, wait: options.wait, observer })
@@ -74,14 +76,15 @@ impl Backend for Connection {
         let Ok(session) = session else {
             return Err(Error::PoolTimeout { size: 1, waiting: 0, waited: self.wait });
         };
-        if !session.is_clean() {
-            session.restore().await?;
+        // What is left to do is done when the lease before ended, unless there was no runtime any more.
+        if session.is_open() && (session.is_busy() || session.level() > 0) {
+            session.restore().await;
         }
         if !session.is_open() {
             let problem = "the connection is closed, and with it what its session had";
             return Err(refused(ErrorKind::ConnectionLost, problem, format!("statement on {}", self.name), ""));
         }
-        Ok(Lease::single(session))
+        Ok(Lease::single(session, self.observer.usage()))
     }
 
     fn observer(&self) -> &Arc<Observer> {

@@ -14,7 +14,7 @@ use tokio_postgres::types::Type;
 use crate::{
     Postgres,
     encode::{Encoder, write_item},
-    error::{Fault, failed},
+    error::failed,
     session::Session,
 };
 
@@ -29,15 +29,21 @@ impl Session {
     pub(crate) async fn copy_run<R: Cells>(&self, level: u32, rows: &[R]) -> Result<u64, Error> {
         let Some(first) = rows.first() else { return Ok(0) };
         self.check(level).await?;
+        if self.is_unnamed() {
+            let feature = "`copy_in` through a pooler, which loses the statement that asks for the types".into();
+            return Err(Error::Unsupported { feature, dialect: "PostgreSQL" });
+        }
         let table = <R::Table as Table>::NAME;
         let operation = || format!("copy into `{table}`");
         let (copy, question) = texts(table, &first.given_columns());
         let flight = self.flights.begin();
+        let mut is_asked = false;
         let result = async {
             // The server converts nothing on the way in, so values are written as what the columns are there.
-            let types: Vec<Type> =
-                self.client().prepare(&question).await?.columns().iter().map(|column| column.type_().clone()).collect();
-            let mut sink = std::pin::pin!(self.client().copy_in::<_, Bytes>(&copy).await?);
+            let prepared = self.answer(self.client().prepare(&question)).await?;
+            let types: Vec<Type> = prepared.columns().iter().map(|column| column.type_().clone()).collect();
+            is_asked = true;
+            let mut sink = std::pin::pin!(self.answer(self.client().copy_in::<_, Bytes>(&copy)).await?);
             let mut out = BytesMut::with_capacity(CHUNK + CHUNK / 4);
             out.put_slice(HEADER);
             for row in rows {
@@ -46,12 +52,12 @@ impl Session {
                     return Ok(Err(Error::Encode { operation: operation(), source: error }));
                 }
                 if out.len() >= CHUNK {
-                    sink.send(out.split().freeze()).await?;
+                    self.answer(sink.send(out.split().freeze())).await?;
                 }
             }
             out.put_slice(&TRAILER);
-            sink.send(out.freeze()).await?;
-            sink.finish().await.map(Ok)
+            self.answer(sink.send(out.freeze())).await?;
+            self.answer(sink.finish()).await.map(Ok)
         }
         .await;
         match result {
@@ -61,8 +67,15 @@ impl Session {
             }
             // The server is still to say that it forgot what was sent.
             Ok(Err(error)) => Err(error),
-            Err(error) => {
-                let fault = Fault::Driver(error);
+            Err(fault) => {
+                if is_asked {
+                    // A server that refuses to copy answers once more than the driver expects, if it refuses before it has
+                    // read anything: what is sent later would get the answer to something else.
+                    self.taint();
+                    if self.level() == 0 {
+                        self.give_up();
+                    }
+                }
                 self.settle(flight, &fault);
                 Err(failed(fault, operation(), &copy))
             }

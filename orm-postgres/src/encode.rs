@@ -248,8 +248,20 @@ fn ends_with_escape(pattern: &str) -> bool {
 
 #[cold]
 fn mismatch(ty: &Type) -> BoxError {
-    format!("the server expects a value of type {ty}").into()
+    Mismatch(ty.to_string()).into()
 }
+
+/// A value that was not sent, because the server expects one of this type.
+#[derive(Debug)]
+pub(crate) struct Mismatch(String);
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server expects a value of type {}", self.0)
+    }
+}
+
+impl StdError for Mismatch {}
 
 #[cold]
 fn out_of_range(sql_type: &'static str) -> BoxError {

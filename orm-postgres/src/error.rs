@@ -8,7 +8,7 @@ use orm_core::{
 };
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
-use crate::connect::POOLER;
+use crate::{connect::POOLER, encode::Mismatch};
 
 /// Why there is no answer, or not the one that was hoped for.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Fault {
         match self {
             Self::Refused(_) => Verdict::NotSent,
             Self::Stale(_) => Verdict::Answered,
-            Self::Driver(error) if is_not_encoded(error) => Verdict::NotSent,
+            Self::Driver(error) if is_not_encoded(error) || is_mismatch(error) => Verdict::NotSent,
             Self::Driver(error) if kind(error) == ErrorKind::ConnectionLost => Verdict::Ended,
             Self::Driver(error) if error.as_db_error().is_some() => Verdict::Answered,
             // What came over the connection is not what a server says.
@@ -87,6 +87,10 @@ fn is_about_names(error: &DbError) -> bool {
 
 fn is_not_encoded(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<EncodeError>())
+}
+
+fn is_mismatch(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<Mismatch>())
 }
 
 /// A statement that failed, with its words and its text; or a value that was not sent.
@@ -138,10 +142,10 @@ impl Summary {
     }
 }
 
-/// The message, unless it can be one like `invalid input syntax for type integer: "secret"`. That of `raise` in a trigger
-/// says what the author of the trigger wants it to say.
+/// The message, unless it can be one like `invalid input syntax for type integer: "secret"`, in whose translations other
+/// quotes stand. That of `raise` in a trigger says what the author of the trigger wants it to say.
 fn summary(message: &str, code: &str) -> String {
-    if code.starts_with("22") && message.contains('"') {
+    if code.starts_with("22") && (message.contains('"') || !message.is_ascii()) {
         format!("the message is left out, for it can contain values ({code})")
     } else {
         format!("{message} ({code})")
@@ -296,6 +300,7 @@ mod tests {
             summary(r#"relation "users" does not exist"#, "42P01"),
             r#"relation "users" does not exist (42P01)"#
         );
+        assert!(!summary("ungültige Eingabesyntax für Typ integer: »secret«", "22P02").contains("secret"));
         assert_eq!(
             summary(r#"invalid input syntax for type integer: "secret""#, "22P02"),
             "the message is left out, for it can contain values (22P02)"

@@ -28,8 +28,8 @@ pub struct Lease(Place);
 enum Place {
     /// To a pool, which counts what is in use.
     Pool(Option<(Pooled, Usage)>),
-    /// To the handle of a single session, which sees to it that it is fit for use when it lends it again.
-    Single(OwnedMutexGuard<Session>),
+    /// To the handle of a single session, after what was left open or under way on it is ended.
+    Single(Option<(OwnedMutexGuard<Session>, Usage)>),
 }
 
 impl Lease {
@@ -38,21 +38,26 @@ impl Lease {
     }
 
     /// A session that nobody else uses meanwhile.
-    pub(crate) fn single(session: OwnedMutexGuard<Session>) -> Self {
-        Self(Place::Single(session))
+    pub(crate) fn single(session: OwnedMutexGuard<Session>, usage: Usage) -> Self {
+        Self(Place::Single(Some((session, usage))))
     }
 
     pub(crate) fn session(&self) -> &Session {
         match &self.0 {
             Place::Pool(lent) => &lent.as_ref().expect("a lease has its connection until it is dropped").0,
-            Place::Single(session) => session,
+            Place::Single(lent) => &lent.as_ref().expect("a lease has its connection until it is dropped").0,
         }
     }
 
     fn take(&mut self) -> Option<(Pooled, Usage)> {
         match &mut self.0 {
             Place::Pool(lent) => lent.take(),
-            Place::Single(_) => None,
+            Place::Single(lent) => {
+                if let Some((session, _usage)) = lent.take() {
+                    give_back(session);
+                }
+                None
+            }
         }
     }
 }
@@ -83,6 +88,14 @@ impl Drop for Lease {
         } else {
             drop(Object::take(connection));
         }
+    }
+}
+
+/// Ends what was left open or under way on a single session, before it is lent again.
+fn give_back(session: OwnedMutexGuard<Session>) {
+    if session.is_open() && (session.is_busy() || session.level() > 0) {
+        let runtime = session.runtime().clone();
+        runtime.spawn(async move { session.restore().await });
     }
 }
 

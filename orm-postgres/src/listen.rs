@@ -9,11 +9,21 @@ use orm_core::{
 use tokio::sync::mpsc;
 use tokio_postgres::Client;
 
-use crate::{Pool, Postgres, connect::Connector, error::failed};
+use crate::{
+    Pool, Postgres,
+    connect::Connector,
+    error::{failed, refused},
+};
 
 /// The wait before a lost connection is tried again; it doubles from try to try.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How long the server may take to begin to listen.
+const LONGEST_SILENCE: Duration = Duration::from_secs(10);
+
+/// See <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS>.
+const LONGEST_NAME: usize = 63;
 
 /// A message that somebody sent to a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +74,11 @@ impl Pool {
     /// # Errors
     /// If the connection cannot be made, or the server refuses.
     pub async fn listen(&self, channels: &[&str]) -> Result<Listener, Error> {
+        // The server would cut off what is longer, and listen on another channel.
+        if channels.iter().any(|channel| channel.is_empty() || channel.len() > LONGEST_NAME || channel.contains('\0')) {
+            let problem = "the name of a channel has from 1 to 63 bytes, and no NUL";
+            return Err(refused(ErrorKind::InvalidStatement, problem, "listen".to_owned(), ""));
+        }
         let channels = channels.iter().map(|channel| (*channel).to_owned()).collect();
         let mut listener = Listener { connector: self.connector(), channels, open: None };
         listener.connect().await?;
@@ -81,11 +96,12 @@ impl Listener {
             Postgres.write_identifier(&mut sql, channel);
             sql.push(';');
         }
-        if sql.contains('\0') {
-            let problem = "the name of a channel contains a NUL";
-            return Err(crate::error::refused(ErrorKind::InvalidStatement, problem, "listen".to_owned(), &sql));
-        }
-        client.batch_execute(&sql).await.map_err(|error| failed(error, "listen".to_owned(), &sql))?;
+        let listening = tokio::time::timeout(LONGEST_SILENCE, client.batch_execute(&sql)).await;
+        let Ok(listening) = listening else {
+            let problem = "the server did not answer";
+            return Err(refused(ErrorKind::ConnectionLost, problem, "listen".to_owned(), &sql));
+        };
+        listening.map_err(|error| failed(error, "listen".to_owned(), &sql))?;
         Ok(self.open.insert(Open { _client: client, notifications }))
     }
 
@@ -112,7 +128,7 @@ impl Listener {
             None => {
                 self.open = None;
                 let problem = "the connection is closed: notifications may have been missed";
-                Err(crate::error::refused(ErrorKind::ConnectionLost, problem, "listen".to_owned(), ""))
+                Err(refused(ErrorKind::ConnectionLost, problem, "listen".to_owned(), ""))
             }
         }
     }

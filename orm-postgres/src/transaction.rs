@@ -1,6 +1,6 @@
 //! Beginning and ending transactions and savepoints on a connection.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use orm_core::{
     error::{Error, ErrorKind},
@@ -8,6 +8,9 @@ use orm_core::{
 };
 
 use crate::session::Session;
+
+/// How long a session may take to end what was given up on it.
+const RESTORE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// See <https://www.postgresql.org/docs/current/sql-begin.html>.
 fn begin_text(level: u32, options: &TransactionOptions) -> Cow<'static, str> {
@@ -104,18 +107,25 @@ impl Session {
         self.rollback(1).await
     }
 
-    /// Makes a session fit for use that was left busy or in a transaction.
-    pub(crate) async fn restore(&self) -> Result<(), Error> {
+    /// Makes a session fit for use that was left busy or in a transaction, or gives it up.
+    pub(crate) async fn restore(&self) {
+        if tokio::time::timeout(RESTORE_DEADLINE, self.try_restore()).await.is_err() {
+            self.give_up();
+        }
+    }
+
+    async fn try_restore(&self) {
         if self.is_busy() {
             self.canceller().cancel().await;
-            // Everything before it is answered when this is. The request to cancel may hit it instead of what it was for.
-            for _ in 0..2 {
-                if self.send("", "end of a statement that was given up").await.is_ok() {
-                    break;
-                }
-            }
+            // Everything before it is answered when this is. The request to cancel is not answered, and may come late: it
+            // hits this pause then, and not what comes after it.
+            drop(self.send("select pg_catalog.pg_sleep(0.1)", "end of a statement that was given up").await);
+            // It may have hit a rollback, which counts as sent. Outside of a transaction this does nothing.
+            self.set_level(1);
         }
-        if self.level() > 0 && self.is_open() { self.reset().await } else { Ok(()) }
+        if self.level() > 0 && self.is_open() {
+            drop(self.reset().await);
+        }
     }
 
     /// Rolls back to the transaction of this level, which is the current one then.

@@ -48,6 +48,23 @@ impl Pooled {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does something that waits for other processes inside of SQLite, which blocks the thread, for as long as the busy
+    /// timeout says.
+    pub(crate) fn blocking<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        struct Impatient<'c>(&'c Connection);
+        impl Drop for Impatient<'_> {
+            fn drop(&mut self) {
+                drop(self.0.session().handle().connection().busy_timeout(Duration::ZERO));
+            }
+        }
+        let connection = self.lock();
+        let _impatient = (!self.patience.is_zero()).then(|| {
+            drop(connection.session().handle().connection().busy_timeout(self.patience));
+            Impatient(&connection)
+        });
+        work(&connection)
+    }
+
     fn access(&self) -> Access {
         if self.only_reads.load(Ordering::Relaxed) { Access::Read } else { Access::Write }
     }
@@ -102,7 +119,7 @@ impl Lease {
         Self { connection: Some(connection), access, shared, _turn: turn, _usage: usage }
     }
 
-    fn pooled(&self) -> &Pooled {
+    pub(crate) fn pooled(&self) -> &Pooled {
         self.connection.as_ref().expect("a lease has its connection until it is dropped")
     }
 
@@ -182,10 +199,8 @@ impl pool::Session for Lease {
 
     async fn run(&self, level: u32, sql: &str, operation: &str) -> Result<(), Error> {
         let pooled = self.pooled();
-        let access = pooled.access();
-        pooled
-            .patiently(level, |connection| Scope::new(connection.session(), level, access).run_batch(sql, operation))
-            .await
+        // Never a second time: what came before a statement that found the database locked has taken effect.
+        pooled.blocking(|connection| Scope::new(connection.session(), level, pooled.access()).run_batch(sql, operation))
     }
 
     async fn begin(&self, level: u32, access: pool::Access, _options: &TransactionOptions) -> Result<(), Error> {

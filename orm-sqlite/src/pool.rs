@@ -391,11 +391,12 @@ impl Pool {
         let lease = pool::lease(self, Access::Write).await?;
         let observer = Arc::clone(&self.shared.observer);
         let worker = tokio::task::spawn_blocking(move || {
-            let connection = lease.lock();
-            let before = connection.statements();
-            let result = body(&connection);
-            observer.count(connection.statements() - before);
-            result
+            lease.pooled().blocking(|connection| {
+                let before = connection.statements();
+                let result = body(connection);
+                observer.count(connection.statements() - before);
+                result
+            })
         });
         match worker.await {
             Ok(result) => result,

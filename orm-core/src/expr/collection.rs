@@ -241,19 +241,19 @@ impl<C: Expr<Type: DbType<Base: Collection>>, V: Lower> Has<C, V> {
     const VALUE_FIRST: bool = matches!(<<C::Type as DbType>::Base as Collection>::HAS, BinaryOp::EqAny);
 
     /// What is written first, and what second.
-    fn operands(&self) -> (&dyn Operand, &dyn Operand) {
+    fn operands(&self) -> (&dyn Side, &dyn Side) {
         if Self::VALUE_FIRST { (&self.value, &self.collection) } else { (&self.collection, &self.value) }
     }
 }
 
 /// [`Lower`] of any operand.
-trait Operand {
+trait Side {
     fn to_ast(&self) -> ast::Expr;
     fn add_shape(&self, shape: &mut Shape);
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>);
 }
 
-impl<E: Lower> Operand for E {
+impl<E: Lower> Side for E {
     fn to_ast(&self) -> ast::Expr {
         Lower::to_ast(self)
     }

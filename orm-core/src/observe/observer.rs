@@ -33,7 +33,7 @@ pub struct Observer {
 pub struct Hooks {
     hook: Option<Hook>,
     slow: Option<Duration>,
-    slow_hook: Option<Hook>,
+    slow_hook: Option<(Duration, Hook)>,
 }
 
 impl Hooks {
@@ -45,7 +45,7 @@ impl Hooks {
     /// Calls a function after every statement that took at least this long.
     pub fn on_slow_query(&mut self, threshold: Duration, hook: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) {
         self.slow = Some(threshold);
-        self.slow_hook = Some(Hook::new(hook));
+        self.slow_hook = Some((threshold, Hook::new(hook)));
     }
 
     /// Warns of every statement that took at least this long, if there are events.
@@ -67,8 +67,8 @@ impl Hooks {
         if let Some(hook) = &self.hook {
             hook.call(event);
         }
-        if let Some(hook) = &self.slow_hook
-            && self.is_slow(event.duration)
+        if let Some((threshold, hook)) = &self.slow_hook
+            && event.duration >= *threshold
         {
             hook.call(event);
         }

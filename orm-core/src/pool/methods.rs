@@ -145,7 +145,9 @@ macro_rules! pool_methods {
             /// Gives a closure one connection, on which statements that are awaited together are sent together: one round
             /// trip for all of them on PostgreSQL, one after the other on SQLite.
             ///
-            /// Each statement stands by itself: it is no transaction.
+            /// Each statement stands by itself: it is no transaction. Rows that are inserted in several statements take a
+            /// transaction of their own, beside which other statements are [`TransactionOpen`]($crate::error::Error::TransactionOpen):
+            /// await them alone.
             ///
             /// # Errors
             /// The closure's error, or that of getting a connection.

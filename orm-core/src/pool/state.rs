@@ -40,7 +40,8 @@ impl State {
     }
 
     /// Remembers an error that is worth another try of the transaction.
-    pub(crate) fn note(&self, error: &Error) {
+    #[doc(hidden)]
+    pub fn note(&self, error: &Error) {
         if is_transient(error.kind()) {
             self.can_retry.store(true, Ordering::Relaxed);
         }

@@ -166,6 +166,14 @@ impl Array {
             Type::TIMESTAMPTZ => Type::TIMESTAMPTZ_ARRAY,
             Type::NUMERIC => Type::NUMERIC_ARRAY,
             Type::JSONB => Type::JSONB_ARRAY,
+            Type::INET => Type::INET_ARRAY,
+            Type::INTERVAL => Type::INTERVAL_ARRAY,
+            Type::INT4_RANGE => Type::INT4_RANGE_ARRAY,
+            Type::INT8_RANGE => Type::INT8_RANGE_ARRAY,
+            Type::NUM_RANGE => Type::NUM_RANGE_ARRAY,
+            Type::DATE_RANGE => Type::DATE_RANGE_ARRAY,
+            Type::TS_RANGE => Type::TS_RANGE_ARRAY,
+            Type::TSTZ_RANGE => Type::TSTZ_RANGE_ARRAY,
             _ => Type::TEXT_ARRAY,
         }
     }
