@@ -1,7 +1,7 @@
-//! PostgreSQL for `orm`: a pool of connections, transactions, and the dialect.
+//! PostgreSQL for `orm`: a pool of connections, single sessions, transactions, and the dialect.
 //!
-//! Built on `tokio-postgres` and `deadpool`. Statements are prepared once per connection; a connection that a dropped
-//! future left in a transaction, or waiting for an answer, is closed instead of being handed on.
+//! Built on `tokio-postgres` and `deadpool`. Statements are prepared once per connection. A connection that a dropped future left in
+//! a transaction is rolled back before anybody gets it, and one on which an answer is awaited is cancelled and closed.
 
 mod commands;
 mod connect;

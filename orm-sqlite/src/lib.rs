@@ -1,4 +1,4 @@
-//! The SQLite driver of `orm`: a blocking connection, transactions, and how values are stored.
+//! The SQLite driver of `orm`: a blocking connection, an asynchronous pool, transactions, and how values are stored.
 //!
 //! ```
 //! use orm_sqlite::Connection;
