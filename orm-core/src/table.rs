@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::{
     dialect::Supports,
+    executor::Shape,
     expr::{And, Condition},
     path::{End, Left, Path, Right, Tag},
     query::{
@@ -443,6 +444,14 @@ pub trait Cells {
         NameCells::of(self)
     }
 
+    /// A hash of which columns have a value: equal for rows that give the same columns.
+    fn given_shape(&self) -> u64
+    where
+        Self: Sized,
+    {
+        GivenCells::of(self).shape()
+    }
+
     /// Hands the values to a driver, in the order of [`given_columns`](Cells::given_columns).
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>)
     where
@@ -511,6 +520,42 @@ impl<'q> CellVisitor<'q> for BindCells<'_, 'q> {
     }
 
     fn left_out(&mut self) {}
+}
+
+/// Which cells of a row are given, which is part of the text, and how many.
+#[derive(Default)]
+pub(crate) struct GivenCells {
+    shape: Shape,
+    position: u64,
+    given: usize,
+}
+
+impl<'a> CellVisitor<'a> for GivenCells {
+    fn given<C: Encode>(&mut self, _value: &'a C) {
+        self.position += 1;
+        self.given += 1;
+    }
+
+    fn left_out(&mut self) {
+        self.shape.add(self.position);
+        self.position += 1;
+    }
+}
+
+impl GivenCells {
+    pub(crate) fn of<R: Cells>(row: &R) -> Self {
+        let mut cells = Self::default();
+        row.visit(&mut cells);
+        cells
+    }
+
+    pub(crate) fn shape(&self) -> u64 {
+        self.shape.value()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.given
+    }
 }
 
 /// The columns of the given cells of a row.

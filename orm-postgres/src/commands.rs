@@ -52,7 +52,7 @@ impl Sealed for pool::Batch<Connection> {}
 impl Sealed for pool::Transaction<'_, Connection> {}
 
 async fn copy<B: Backend<Session = Lease>, R: Cells + Sync>(place: Place<'_, Lease>, rows: &[R]) -> Result<u64, Error> {
-    let runs: Vec<&[R]> = rows.chunk_by(|a, b| a.given_columns() == b.given_columns()).collect();
+    let runs: Vec<&[R]> = rows.chunk_by(|a, b| a.given_shape() == b.given_shape()).collect();
     if let [run] = runs.as_slice() {
         return place.session.session().copy_run(place.level, run).await;
     }

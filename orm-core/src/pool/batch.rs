@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::{
     error::Error,
-    observe::Parent,
     pool::{Access, Backend, lease, run::Place},
 };
 
@@ -19,7 +18,7 @@ impl<B: Backend> Batch<B> {
     /// The connection, outside of transactions, for what a driver adds.
     #[doc(hidden)]
     pub fn place(&self) -> Place<'_, B::Session> {
-        Place { session: &self.session, level: 0, parent: Parent::default() }
+        Place::outside(&self.session)
     }
 }
 

@@ -69,7 +69,7 @@ impl<'a, B: Backend> Target<'a, B> {
 impl<S: Session> Held<'_, S> {
     fn place(&self) -> Place<'_, S> {
         match self {
-            Self::Own(session) => Place { session, level: 0, parent: Parent::default() },
+            Self::Own(session) => Place::outside(session),
             Self::Open(place) => *place,
         }
     }

@@ -234,24 +234,13 @@ where
     result
 }
 
-async fn run<B, T, E, F>(mut transaction: Transaction<'_, B>, body: F) -> Result<T, E>
+async fn run<B, T, E, F>(transaction: Transaction<'_, B>, body: F) -> Result<T, E>
 where
     B: Backend,
     F: AsyncFnOnce(&Transaction<'_, B>) -> Result<T, E>,
     E: From<Error>,
 {
-    transaction.open.is_inside = true;
-    match transaction.open.span.within(body(&transaction)).await {
-        Ok(value) => {
-            transaction.commit().await?;
-            Ok(value)
-        }
-        Err(error) => {
-            // The body's error is the better explanation; a connection that cannot roll back is closed.
-            drop(transaction.rollback().await);
-            Err(error)
-        }
-    }
+    run_once(transaction, body).await.0
 }
 
 /// Like [`run`], and tells whether an error may go away when the transaction is tried again.
@@ -272,6 +261,7 @@ where
         },
         Err(error) => {
             let can_retry = transaction.open.session().state().can_retry();
+            // The body's error is the better explanation; a connection that cannot roll back is closed.
             drop(transaction.rollback().await);
             (Err(error), can_retry)
         }

@@ -15,9 +15,8 @@ use crate::{
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::Column,
     scope::Nil,
-    table::NameCells,
-    table::{BindCells, CellVisitor, Cells, ColumnDef, Complete, Insertable, Put, Settable, Table, UniqueOn},
-    types::{Binder, DecodeError, Encode, RowRead},
+    table::{BindCells, Cells, ColumnDef, Complete, GivenCells, Insertable, NameCells, Put, Settable, Table, UniqueOn},
+    types::{Binder, DecodeError, RowRead},
 };
 
 /// No values yet.
@@ -351,24 +350,6 @@ pub struct NewRow<T, R> {
     table: PhantomData<fn() -> T>,
 }
 
-/// Which cells of a row are given: part of the text.
-#[derive(Default)]
-pub(crate) struct GivenCells {
-    pub(crate) shape: Shape,
-    position: u64,
-}
-
-impl<'a> CellVisitor<'a> for GivenCells {
-    fn given<C: Encode>(&mut self, _value: &'a C) {
-        self.position += 1;
-    }
-
-    fn left_out(&mut self) {
-        self.shape.add(self.position);
-        self.position += 1;
-    }
-}
-
 impl<T: Table, R: InsertRow<T::New>> WriteValues for NewRow<T, R> {
     type Needs = ColumnsOf<T>;
 
@@ -379,9 +360,7 @@ impl<T: Table, R: InsertRow<T::New>> WriteValues for NewRow<T, R> {
     }
 
     fn add_row_shape(&self, shape: &mut Shape) {
-        let mut cells = GivenCells::default();
-        self.row.row().visit(&mut cells);
-        shape.add(cells.shape.value());
+        shape.add(GivenCells::of(self.row.row()).shape());
     }
 
     fn bind_row<'q>(&'q self, out: &mut dyn Binder<'q>) {

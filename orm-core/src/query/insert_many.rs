@@ -7,7 +7,6 @@ use super::{
     conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
-    insert::GivenCells,
     returning::{ReturningIn, WrittenScope},
     select::AllRows,
     selection::{ListOf, RowSource},
@@ -20,8 +19,8 @@ use crate::{
     expr::And,
     schema::ColumnInfo,
     scope::Constant,
-    table::{BindCells, CellVisitor, Cells, NameCells, Table, UniqueOn},
-    types::{Binder, DecodeError, Encode, RowRead, SqlType},
+    table::{BindCells, Cells, GivenCells, NameCells, Table, UniqueOn},
+    types::{Binder, DecodeError, RowRead, SqlType},
 };
 
 /// An insert of any number of rows, in one transaction.
@@ -332,28 +331,9 @@ impl<T: Table, A: ManyAction<T>, C: RowSource<WrittenScope<T>>> Needy for Insert
     type Needs = (ColumnsOf<T>, (A::Needs, C::Needs));
 }
 
-/// The number of given cells of a row, and which ones they are.
-#[derive(Default)]
-struct CountCells {
-    cells: GivenCells,
-    given: usize,
-}
-
-impl<'a> CellVisitor<'a> for CountCells {
-    fn given<V: Encode>(&mut self, value: &'a V) {
-        self.cells.given(value);
-        self.given += 1;
-    }
-
-    fn left_out(&mut self) {
-        self.cells.left_out();
-    }
-}
-
 fn given<R: Cells>(row: &R) -> (u64, usize) {
-    let mut cells = CountCells::default();
-    row.visit(&mut cells);
-    (cells.cells.shape.value(), cells.given)
+    let cells = GivenCells::of(row);
+    (cells.shape(), cells.count())
 }
 
 impl<T, A, C> Batch for InsertMany<'_, T, A, C>

@@ -6,7 +6,6 @@ use super::{
     assign::{Assign, Assignable, NothingSet, NothingYet, SetList, ValueIn, add_on_update},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
-    insert::GivenCells,
     returning::{Returnable, Returning, WrittenScope},
 };
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Lower},
-    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, NameCells, Table},
+    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, GivenCells, NameCells, Table},
     types::{Binder, DecodeError, RowRead},
 };
 
@@ -78,9 +77,7 @@ impl<T: Table> Changes for ChangeSet<'_, T> {
     }
 
     fn add_changes_shape(&self, shape: &mut Shape) {
-        let mut cells = GivenCells::default();
-        self.0.visit(&mut cells);
-        shape.add(cells.shape.value());
+        shape.add(GivenCells::of(self.0).shape());
     }
 
     fn bind_changes<'q>(&'q self, out: &mut dyn Binder<'q>) {
