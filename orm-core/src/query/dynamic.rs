@@ -338,8 +338,8 @@ impl<Q: SelectQuery, Rows, Groups, C> Query for DynamicSelect<'_, Q, Rows, Group
         self.bind_around(out, &|_| {}, &|_| {});
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Q::Row, DecodeError> {
-        Q::decode(row)
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<Q::Row, DecodeError> {
+        self.base.decode(row)
     }
 }
 

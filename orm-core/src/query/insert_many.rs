@@ -443,7 +443,7 @@ where
         self.columns.bind_rows(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<C::Row, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<C::Row, DecodeError> {
         C::decode_row(row)
     }
 }
