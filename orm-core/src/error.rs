@@ -89,6 +89,13 @@ pub enum Error {
         /// The table that was to be joined.
         table: &'static str,
     },
+    /// A row that a relation to exactly one row leads to is not there: the database does not enforce the key.
+    NotRelated {
+        /// The table of the row that has the relation.
+        table: &'static str,
+        /// The relation.
+        relation: &'static str,
+    },
     /// No connection of a pool became free in time.
     PoolTimeout {
         /// The greatest number of connections.
@@ -134,6 +141,9 @@ impl fmt::Display for Error {
             }
             Self::Open { name, .. } => {
                 write!(f, "opening the database `{name}`")
+            }
+            Self::NotRelated { table, relation } => {
+                write!(f, "the row that `{relation}` of a row of `{table}` leads to is not there")
             }
             Self::PoolTimeout { waited, size, waiting, .. } => {
                 write!(
@@ -390,7 +400,7 @@ impl Error {
     /// ```
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::NotFound { .. } | Self::NotRelated { .. } => ErrorKind::NotFound,
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
             Self::Decode { source: DecodeFault::Overflow, .. } => ErrorKind::OutOfRange,
             Self::Decode { .. } => ErrorKind::Decode,

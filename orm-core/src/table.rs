@@ -10,6 +10,7 @@ use crate::{
     query::{
         self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update, WholeRow,
     },
+    relation::LoadedRow,
     schema::{ColumnInfo, TableDef},
     scope::Nullability,
     types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},
@@ -46,6 +47,13 @@ pub trait Table: Sized + Send + 'static {
     type Changes: Cells<Table = Self> + Send + Sync;
     /// The columns of an alias, each readable as a field.
     type Aliased<A: AliasName>: AliasColumns;
+
+    /// What a row becomes when something is loaded for it, `UserLoaded`: the row with relations `L` and computed values `X`.
+    type Loaded<L: Send, X: Send>: LoadedRow<Self, L, X> + Send;
+
+    /// Hands over the value of the column at this position.
+    #[doc(hidden)]
+    fn cell<'q>(&'q self, column: usize, out: &mut dyn Binder<'q>);
 
     /// Reads a row whose first column is at `at`.
     ///
