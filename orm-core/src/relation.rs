@@ -13,6 +13,8 @@ mod key;
 mod load;
 mod loaded;
 mod rows;
+#[cfg(feature = "serde")]
+mod serialize;
 mod shape;
 
 use std::marker::PhantomData;
@@ -37,6 +39,8 @@ pub(crate) use self::{
     children::{Children, Found, column},
     loaded::Names,
 };
+#[cfg(feature = "serde")]
+pub use self::serialize::{SerializeExtras, SerializeRelations};
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub use ::serde;

@@ -23,7 +23,12 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
     let docs = docs(owner, relation);
     let (definition, loaded) = (definition(owner, relation), accessor(owner, relation));
     let span = name.span();
-    let marker = quote_spanned!(span=> #[allow(non_camel_case_types, unreachable_pub)] pub struct #name;);
+    // Of the tables, so that what is said of it is as private as they are.
+    let declaration = quote_spanned! {span=>
+        #[allow(non_camel_case_types, unreachable_pub, dead_code)]
+        pub struct #name<T>(::core::marker::PhantomData<fn() -> T>);
+    };
+    let marker = marker(owner, relation);
     let arity = match (relation.count, &relation.filter) {
         (Count::Many, _) => quote!(Many),
         // The one row may not meet the filter.
@@ -44,14 +49,14 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
         }
     });
     quote! {
-        #marker
-        #[allow(non_upper_case_globals, dead_code)]
+        #declaration
+        #[allow(non_upper_case_globals, dead_code, private_interfaces)]
         impl #table {
             #docs
             #(#attributes)*
-            pub const #name: __orm::Relation<#name> = __orm::Relation::NEW;
+            pub const #name: __orm::Relation<#marker> = __orm::Relation::NEW;
         }
-        impl __orm::RelationDef for #name {
+        impl __orm::RelationDef for #marker {
             type Owner = #table;
             type Target = #target;
             type Scope = #scope;
@@ -60,9 +65,18 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
             #built_in
         }
         // Found wrong even if nobody uses it.
-        const _: &__orm::RelationInfo = <#name as __orm::RelationDef>::INFO;
+        const _: &__orm::RelationInfo = <#marker as __orm::RelationDef>::INFO;
         #loaded
     }
+}
+
+fn marker(owner: &Owner, relation: &Relation) -> TokenStream {
+    let (name, table, target) = (&relation.ident, &owner.path, &relation.target);
+    let between = match &relation.keys {
+        Keys::Through { table, .. } => Some(table),
+        _ => None,
+    };
+    quote!(#name<(#table, #target, #between)>)
 }
 
 fn docs(owner: &Owner, relation: &Relation) -> Option<TokenStream> {
@@ -197,28 +211,29 @@ fn accessor(owner: &Owner, relation: &Relation) -> TokenStream {
         format!("add `.with({table}::{})` to the query", relation.name()),
     );
     let label = format!("this row was read without its `{}`", relation.name());
-    let docs = docs(owner, relation);
+    let (docs, marker) = (docs(owner, relation), marker(owner, relation));
     quote! {
         #[doc(hidden)]
         #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
         #[allow(non_camel_case_types, unreachable_pub, dead_code)]
-        pub trait #given<'a, I> {
+        pub trait #given<'a, R, I> {
             type View;
             fn give(&'a self) -> Self::View;
         }
         #[diagnostic::do_not_recommend]
-        impl<'a, L: __orm::Gives<'a, #name, I>, I> #given<'a, I> for L {
+        #[allow(private_bounds)]
+        impl<'a, L: __orm::Gives<'a, #marker, I>, I> #given<'a, #marker, I> for L {
             type View = L::View;
             fn give(&'a self) -> L::View {
                 __orm::Gives::give(self)
             }
         }
-        #[allow(dead_code)]
+        #[allow(dead_code, private_bounds)]
         impl<L, X> #loaded<L, X> {
             #docs
             pub fn #name<'a, I, V>(&'a self) -> V
             where
-                L: #given<'a, I, View = V>,
+                L: #given<'a, #marker, I, View = V>,
             {
                 #given::give(self.__relations())
             }
