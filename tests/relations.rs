@@ -257,3 +257,44 @@ on_sqlite! {
         assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 }
+
+each_dialect! {
+    fn trees(db) {
+        hire(db)?;
+        let query = Employee::select().with(Employee::reports.order_by(Employee::id).recursive()).filter(Employee::manager_id.is_null());
+        let everyone = query.order_by(Employee::id).all(db)?;
+        let ada = &everyone[0];
+        let names: Vec<&str> = ada.reports().iter().map(|report| report.name.as_str()).collect();
+        assert_eq!(names, ["Bob", "Cy"]);
+        assert_eq!((ada.reports()[0].depth(), ada.reports()[0].children()[0].name.as_str()), (1, "Dee"));
+        assert!(everyone[1].reports().is_empty());
+
+        let one_level = Employee::find(1).with(Employee::reports.recursive().depth(1)).one(db)?;
+        assert!(one_level.reports().iter().all(|report| report.children().is_empty()));
+
+        let dee = Employee::find(4).with(Employee::manager.recursive()).one(db)?;
+        let chain: Vec<&str> = dee.manager().iter().map(|manager| manager.name.as_str()).collect();
+        assert_eq!(chain, ["Bob", "Ada"]);
+    }
+
+    fn rows_that_lead_back_to_themselves(db) {
+        hire(db)?;
+        Employee::update().set(Employee::manager_id, 4).filter(Employee::id.eq(1)).execute(db)?;
+        let Err(error) = Employee::find(4).with(Employee::manager.recursive()).one(db) else { panic!("there is no end") };
+        assert_eq!(error.to_string(), "following `manager` of `employees` leads from a row back to it; say how far with `.depth(..)`");
+        let dee = Employee::find(4).with(Employee::manager.recursive().depth(5)).one(db)?;
+        let chain: Vec<i32> = dee.manager().iter().map(|manager| manager.id).collect();
+        assert_eq!(chain, [2, 1, 4, 2, 1]);
+    }
+}
+
+#[test]
+fn a_deep_tree_is_dropped_level_by_level() -> Result<(), Error> {
+    let db = orm::sqlite::Connection::open_in_memory()?;
+    db.create_all(&schema())?;
+    let employee = |id: i32| NewEmployee { manager_id: (id > 1).then_some(id - 1), ..NewEmployee::new(id, "E", 1) };
+    Employee::insert_many(&(1..=3_000).map(employee).collect::<Vec<_>>()).execute(&db)?;
+    let first = Employee::find(1).with(Employee::reports.recursive()).one(&db)?;
+    assert_eq!(first.reports()[0].depth(), 2_998);
+    Ok(())
+}

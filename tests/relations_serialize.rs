@@ -47,7 +47,8 @@ fn library() -> Result<orm::sqlite::Connection, orm::Error> {
     let db = orm::sqlite::Connection::open_in_memory()?;
     db.create_all(&schema())?;
     Author::insert_many(&[NewAuthor::new(1, "Ann"), NewAuthor::new(2, "Bob")]).execute(&db)?;
-    Book::insert_many(&[NewBook { title: Some("One".to_owned()), ..NewBook::new(1, 1) }, NewBook::new(2, 1)]).execute(&db)?;
+    Book::insert_many(&[NewBook { title: Some("One".to_owned()), ..NewBook::new(1, 1) }, NewBook::new(2, 1)])
+        .execute(&db)?;
     Ok(db)
 }
 

@@ -1,6 +1,5 @@
 //! The part of the design's tour that is about relations, as written, on the pools of both databases.
 
-
 #![allow(missing_docs, unreachable_pub, reason = "the design declares the tables so")]
 #[path = "support/pools.rs"]
 mod pools;
@@ -94,8 +93,12 @@ async fn fill(db: &orm::Database) -> Result<User, Error> {
     let ann: User = User::insert().values(&ann).returning().one(db).await?;
     User::insert().values(NewUser::new("bob@example.com", "Bob")).execute(db).await?;
     let post = |title: &str, words, published| NewPost::new(ann.id, title, words, published);
-    Post::insert_many(&[post("Draft", 5, false), post("Long", 2000, true), post("Short", 10, true)]).execute(db).await?;
-    Comment::insert_many(&[NewComment::new(2, ann.id, "First"), NewComment::new(2, ann.id, "Second")]).execute(db).await?;
+    Post::insert_many(&[post("Draft", 5, false), post("Long", 2000, true), post("Short", 10, true)])
+        .execute(db)
+        .await?;
+    Comment::insert_many(&[NewComment::new(2, ann.id, "First"), NewComment::new(2, ann.id, "Second")])
+        .execute(db)
+        .await?;
     Ok(ann)
 }
 
@@ -114,13 +117,7 @@ async fn tour(db: &orm::Database) -> Result<(), Error> {
     assert_eq!(busy, [("Ann".to_owned(), 3)]);
 
     let authors = User::select()
-        .with(
-            User::posts
-                .filter(Post::published.eq(true))
-                .order_by(Post::id.desc())
-                .limit(5)
-                .with(Post::comments),
-        )
+        .with(User::posts.filter(Post::published.eq(true)).order_by(Post::id.desc()).limit(5).with(Post::comments))
         .filter(User::posts.any(Post::words.gt(1000)))
         .all(db)
         .await?;

@@ -96,6 +96,13 @@ pub enum Error {
         /// The relation.
         relation: &'static str,
     },
+    /// A relation of a table to itself was followed to the end, and leads from a row back to it.
+    Cycle {
+        /// The table.
+        table: &'static str,
+        /// The relation.
+        relation: &'static str,
+    },
     /// No connection of a pool became free in time.
     PoolTimeout {
         /// The greatest number of connections.
@@ -144,6 +151,12 @@ impl fmt::Display for Error {
             }
             Self::NotRelated { table, relation } => {
                 write!(f, "the row that `{relation}` of a row of `{table}` leads to is not there")
+            }
+            Self::Cycle { table, relation } => {
+                write!(
+                    f,
+                    "following `{relation}` of `{table}` leads from a row back to it; say how far with `.depth(..)`"
+                )
             }
             Self::PoolTimeout { waited, size, waiting, .. } => {
                 write!(
@@ -409,7 +422,8 @@ impl Error {
             Self::EmptyFilter { .. }
             | Self::NothingToSet { .. }
             | Self::DistinctOrder { .. }
-            | Self::EmptyJoin { .. } => ErrorKind::Refused,
+            | Self::EmptyJoin { .. }
+            | Self::Cycle { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,
             Self::PoolTimeout { .. } => ErrorKind::PoolTimeout,

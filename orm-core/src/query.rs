@@ -39,7 +39,7 @@ pub use self::{
     },
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
-    loading::{Loadable, Loading},
+    loading::{Loading, WholeTable},
     order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},

@@ -16,9 +16,12 @@ mod rows;
 #[cfg(feature = "serde")]
 mod serialize;
 mod shape;
+mod tree;
 
 use std::marker::PhantomData;
 
+#[cfg(feature = "serde")]
+pub use self::serialize::{SerializeExtras, SerializeRelations};
 pub use self::{
     arity::{Arity, Many, One, Optional},
     children::BuiltIn,
@@ -27,20 +30,19 @@ pub use self::{
     into::OwnerRow,
     join::RelatedOn,
     key::Keys,
-    load::{KeyPlaces, Load, Loads},
+    load::{KeyPlaces, Load, Loadable, Loads},
     loaded::{Append, Assemble, DebugFields, Entry, ExtraValues, Gives, Loaded, LoadedRow},
     rows::{Itself, LeadsTo, RelatedRows, TargetRow},
     shape::{
         FieldOf, RowShape, ShapeFields, ShapeLoad, ShapeOf, ShapeRows, ShapedRelation, related, related_filtered,
         same_type, shape_column, shape_filter, shape_order,
     },
+    tree::{Following, Node, Recursive, SameTable, Tree},
 };
 pub(crate) use self::{
     children::{Children, Found, column},
     loaded::Names,
 };
-#[cfg(feature = "serde")]
-pub use self::serialize::{SerializeExtras, SerializeRelations};
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub use ::serde;
@@ -336,13 +338,9 @@ impl<R: RelationDef, W, O, N, E, D> Relation<R, W, TargetRow<R>, O, N, Extras<E,
     /// assert_eq!((post.author().name.as_str(), post.author().posts().len()), ("Anna", 2));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn with<R2, W2, C2, O2, N2, X2>(
-        self,
-        relation: Relation<R2, W2, C2, O2, N2, X2>,
-    ) -> Relation<R, W, TargetRow<R>, O, (Relation<R2, W2, C2, O2, N2, X2>, N), Extras<E, D>>
+    pub fn with<L>(self, relation: L) -> Relation<R, W, TargetRow<R>, O, (L, N), Extras<E, D>>
     where
-        R2: RelationDef,
-        R2::Owner: OwnedBy<R::Target>,
+        L: Loadable<Owner: OwnedBy<R::Target>>,
     {
         self.change(|filter, columns, order, nested, extras| (filter, columns, order, (relation, nested), extras))
     }

@@ -17,8 +17,8 @@ use crate::{
     expr::{And, OrderKind},
     query::group::Ungrouped,
     relation::{
-        Append, Direct, Extras, ExtrasOf, Found, Itself, Loads, OwnedBy, RelatedIn, RelatedRows, Relation, RelationDef,
-        RowShape, ShapeOf, ShapeRows, TargetRow, column,
+        Append, Direct, Extras, ExtrasOf, Found, Itself, Loadable, Loads, OwnedBy, RelatedIn, RelatedRows, RowShape,
+        ShapeOf, ShapeRows, TargetRow, column,
     },
     table::Table,
     types::{Binder, DecodeError, RowRead},
@@ -45,12 +45,12 @@ pub struct Loading<Q, T, C = TargetRow<Itself<T>>, N = (), X = Extras> {
     label = "this query joins, groups or chooses columns",
     note = "filter through a relation instead of joining: `.filter(User::posts.any(..))`; to choose columns, use `.rows_as::<Shape>()`"
 )]
-pub trait Loadable {
+pub trait WholeTable {
     /// The table.
     type Table: Table;
 }
 #[diagnostic::do_not_recommend]
-impl<T: Table, W, O> Loadable for Select<From<T>, W, AllRows, Ungrouped, NoFilter, O> {
+impl<T: Table, W, O> WholeTable for Select<From<T>, W, AllRows, Ungrouped, NoFilter, O> {
     type Table = T;
 }
 
@@ -75,14 +75,10 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// assert!(users[1].posts().is_empty());
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn with<R, W2, C2, O2, N2, X2, T>(
-        self,
-        relation: Relation<R, W2, C2, O2, N2, X2>,
-    ) -> Loading<Self, T, TargetRow<Itself<T>>, (Relation<R, W2, C2, O2, N2, X2>, ())>
+    pub fn with<L, T>(self, relation: L) -> Loading<Self, T, TargetRow<Itself<T>>, (L, ())>
     where
-        Self: Loadable<Table = T>,
-        R: RelationDef,
-        R::Owner: OwnedBy<T>,
+        Self: WholeTable<Table = T>,
+        L: Loadable<Owner: OwnedBy<T>>,
     {
         Loading::new(self, TargetRow::NEW, (relation, ()))
     }
@@ -109,7 +105,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
         value: E,
     ) -> Loading<Self, T, TargetRow<Itself<T>>, (), Extras<(L,), (D,)>>
     where
-        Self: Loadable<Table = T>,
+        Self: WholeTable<Table = T>,
         T: Table,
         E: RelatedIn<Direct<T>, I>,
         I: Reading<E, Direct<T>, Columns = L, Decoder = D>,
@@ -147,7 +143,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     pub fn rows_as<S>(self) -> Loading<Self, S::Of, ShapeRows<S>, S::Loads>
     where
         S: RowShape,
-        Self: Loadable<Table: ShapeOf<S::Of>>,
+        Self: WholeTable<Table: ShapeOf<S::Of>>,
     {
         Loading::new(self, ShapeRows::NEW, S::loads())
     }
@@ -161,13 +157,9 @@ impl<Q, T, C, N> Loading<Q, T, C, N> {
 
 impl<Q, T: Table, N, E, D> Loading<Q, T, TargetRow<Itself<T>>, N, Extras<E, D>> {
     /// Loads another relation of the rows. Like [`Select::with`].
-    pub fn with<R, W2, C2, O2, N2, X2>(
-        self,
-        relation: Relation<R, W2, C2, O2, N2, X2>,
-    ) -> Loading<Q, T, TargetRow<Itself<T>>, (Relation<R, W2, C2, O2, N2, X2>, N), Extras<E, D>>
+    pub fn with<L>(self, relation: L) -> Loading<Q, T, TargetRow<Itself<T>>, (L, N), Extras<E, D>>
     where
-        R: RelationDef,
-        R::Owner: OwnedBy<T>,
+        L: Loadable<Owner: OwnedBy<T>>,
     {
         let Self { query, columns, nested, extras, table } = self;
         Loading { query, columns, nested: (relation, nested), extras, table }

@@ -124,6 +124,7 @@ fn bind<'q>(value: &'q KeyValue, ty: SqlType, out: &mut dyn Binder<'q>) {
 }
 
 /// The keys of rows, one for each.
+#[derive(Clone)]
 pub struct Keys(Vec<Option<Key>>);
 
 impl Default for Keys {
@@ -135,6 +136,15 @@ impl Default for Keys {
 impl Keys {
     pub(crate) fn push(&mut self, key: Option<Key>) {
         self.0.push(key);
+    }
+
+    /// Whether there is one.
+    pub(crate) fn is_any(&self) -> bool {
+        self.0.iter().any(Option::is_some)
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<&Key> {
+        self.0.get(at)?.as_ref()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -13,6 +13,7 @@ use crate::{
     executor::Runner,
     expr::Lower,
     query::{Filtering, OrderList},
+    table::Table,
     types::{DecodeError, RowRead},
 };
 
@@ -39,6 +40,25 @@ pub trait Load: Send + Sync {
     /// Adds the texts of the statements.
     #[doc(hidden)]
     fn sql(&self, dialect: &dyn Dialect, out: &mut Vec<String>);
+}
+
+/// What `with` accepts: a relation, whole or in part, of one table's rows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded",
+    label = "expected a relation",
+    note = "relations are declared by `relations!` and named like `User::posts`"
+)]
+pub trait Loadable: Load {
+    /// The table whose rows it is loaded for.
+    type Owner: Table;
+}
+
+impl<R, W, C, O, N, E> Loadable for Relation<R, W, C, O, N, E>
+where
+    R: RelationDef,
+    Self: Load,
+{
+    type Owner = R::Owner;
 }
 
 /// Where the columns of a key are in a row.
