@@ -11,6 +11,7 @@ pub mod prelude {
         CollectionExpr, Condition, Expr, all, any, avg, coalesce, count, count_all, count_distinct, escape_like, max,
         min, not, now, sum,
     };
+    pub use orm_core::relation::NewRow;
     pub use orm_core::schema;
     pub use orm_core::table::{AliasColumns, Table};
     #[cfg(feature = "json")]

@@ -220,7 +220,7 @@ pub enum Rows {
 /// `on conflict`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OnConflict {
-    /// The unique columns.
+    /// The unique columns; empty for any.
     pub target: Vec<&'static str>,
     /// What is done with the existing row; empty for nothing.
     pub set: Vec<Assignment>,

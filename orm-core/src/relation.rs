@@ -6,10 +6,12 @@
 mod arity;
 mod children;
 mod expr;
+mod graph;
 mod info;
 mod into;
 mod join;
 mod key;
+mod link;
 mod load;
 mod loaded;
 mod rows;
@@ -26,10 +28,12 @@ pub use self::{
     arity::{Arity, Many, One, Optional},
     children::BuiltIn,
     expr::{Anything, AtMostOne, Every, IsThere, NotThere, OwnerOf, RelatedSubquery, SubqueryKind, ValueOf},
+    graph::{GraphReturning, InsertGraph, InsertGraphs, NewGraph, NewNested, NewRelated, NewRow, WithNew},
     info::{Count, Positions, RelationInfo, Through, Words},
     into::OwnerRow,
     join::RelatedOn,
-    key::Keys,
+    key::{KeyCell, Keys},
+    link::{Between, ByKey, ByRow, Identifies, JoinTable, Members},
     load::{KeyPlaces, Load, Loadable, Loads},
     loaded::{Append, Assemble, DebugFields, Entry, ExtraValues, Gives, Loaded, LoadedRow},
     rows::{Itself, LeadsTo, RelatedRows, TargetRow},
@@ -67,6 +71,8 @@ pub trait RelationDef: Send + Sync + 'static {
     type Scope: SourceList;
     /// How many rows it leads to.
     type Arity: Arity;
+    /// The table between of a relation of many to many, `()` if there is none.
+    type Between: Between;
     /// The columns by which rows belong together.
     const INFO: &'static RelationInfo;
 

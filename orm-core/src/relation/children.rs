@@ -15,7 +15,7 @@ use crate::{
     expr::Lower,
     query::{AnyCondition, Columns, Decoder, OrderList, Page},
     schema::{ColumnInfo, TableDef},
-    types::{Binder, DecodeError, RowRead},
+    types::{Binder, DecodeError, RowRead, SqlType},
     writer,
 };
 
@@ -74,6 +74,16 @@ pub(crate) fn pairs(
     match conditions.len() {
         1 => conditions.remove(0),
         _ => Expr::And(conditions),
+    }
+}
+
+impl Expr {
+    /// Whether values are those of one of the rows of which a list for each column is bound.
+    pub(crate) fn among(mut exprs: Vec<Self>, items: Vec<SqlType>) -> Self {
+        match items.as_slice() {
+            [item] if exprs.len() == 1 => Self::InList { expr: Box::new(exprs.remove(0)), item: *item },
+            _ => Self::InLists { exprs, items },
+        }
     }
 }
 
@@ -207,16 +217,9 @@ where
         extras.columns().lower(&mut select.columns);
         select.columns.extend(self.children.hidden());
         info.add_sources(&mut select);
-        let mut exprs: Vec<Expr> = key.iter().map(|&at| column(table, table.name, at)).collect();
-        let mut items: Vec<_> = key.iter().map(|&at| table.columns[at].sql_type).collect();
-        let wanted = match (exprs.pop(), items.pop()) {
-            (Some(expr), Some(item)) if exprs.is_empty() => Expr::InList { expr: Box::new(expr), item },
-            (expr, item) => {
-                exprs.extend(expr);
-                items.extend(item);
-                Expr::InLists { exprs, items }
-            }
-        };
+        let exprs: Vec<Expr> = key.iter().map(|&at| column(table, table.name, at)).collect();
+        let items: Vec<_> = key.iter().map(|&at| table.columns[at].sql_type).collect();
+        let wanted = Expr::among(exprs, items);
         let built_in = built_in.and_then(AnyCondition::to_condition);
         select.filter = all_of([Some(wanted), built_in, filter.to_condition()]);
         order.to_order_by(&mut select.order_by);

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     schema::TableDef,
-    types::{Binder, DecodeError, DecodeFault, EncodeError, Interval, Matching, RowRead, SqlType},
+    types::{Binder, DecodeError, DecodeFault, Encode, EncodeError, Interval, Matching, RowRead, SqlType},
 };
 
 /// The value of a column that rows are related by.
@@ -227,6 +227,23 @@ impl<'k> Wanted<'k> {
     }
 }
 
+/// The value of a column that rows are related by, with its type.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct KeyCell {
+    value: Option<KeyValue>,
+    ty: SqlType,
+}
+
+impl Encode for KeyCell {
+    fn encode<'q>(&'q self, out: &mut dyn Binder<'q>) {
+        match &self.value {
+            Some(value) => bind(value, self.ty, out),
+            None => out.null(),
+        }
+    }
+}
+
 /// Takes a value as a key.
 #[derive(Default)]
 pub(crate) struct KeyOf(Vec<Option<KeyValue>>);
@@ -235,6 +252,11 @@ impl KeyOf {
     pub(crate) fn finish(self) -> Option<Key> {
         let mut values = self.0.into_iter().collect::<Option<Vec<_>>>()?;
         if values.len() == 1 { values.pop().map(Key::One) } else { Some(Key::Several(values.into())) }
+    }
+
+    /// The value as one of a column of this type.
+    pub(crate) fn into_cell(self, ty: SqlType) -> KeyCell {
+        KeyCell { value: self.0.into_iter().next().flatten(), ty }
     }
 
     fn push(&mut self, value: KeyValue) {

@@ -39,6 +39,10 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
         Keys::Through { table, .. } => quote!(__orm::ThroughTable<#target, #table>),
         _ => quote!(__orm::Direct<#target>),
     };
+    let between = match &relation.keys {
+        Keys::Through { table, .. } => quote!(#table),
+        _ => quote!(()),
+    };
     let built_in = relation.filter.as_ref().map(|condition| {
         quote! {
             fn built_in() -> __orm::BuiltIn {
@@ -61,6 +65,7 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
             type Target = #target;
             type Scope = #scope;
             type Arity = __orm::#arity;
+            type Between = #between;
             const INFO: &'static __orm::RelationInfo = &#definition;
             #built_in
         }
