@@ -93,6 +93,7 @@ mod guide;
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use core::option::Option::{None, Some};
     pub use orm_core::__array_item as array_item;
     pub use orm_core::__loaded_row as loaded_row;
     pub use orm_core::__value_type as value_type;

@@ -124,14 +124,8 @@ fn bind<'q>(value: &'q KeyValue, ty: SqlType, out: &mut dyn Binder<'q>) {
 }
 
 /// The keys of rows, one for each.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Keys(Vec<Option<Key>>);
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
 
 impl Keys {
     pub(crate) fn push(&mut self, key: Option<Key>) {

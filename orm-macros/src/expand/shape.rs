@@ -21,6 +21,7 @@ pub(crate) fn expand(row: &Row, of: &TokenStream) -> TokenStream {
         (nested(columns.iter().map(|field| &field.ident)), nested(relations.iter().map(|field| &field.ident)));
     let fields = row.fields.iter().map(|field| &field.ident);
     let impls = quote! {
+        #[allow(clippy::unused_unit)]
         impl __orm::RowShape for #ident {
             type Of = #of;
             type Fields = #types;

@@ -21,7 +21,6 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         constants(table),
         column_defs(table),
         unique_on(table),
-        fields_used(table),
         table_impl(table, definition),
         cells::new_impls(table),
         cells::changes_impls(table),
@@ -47,11 +46,12 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     let key = table.primary_key();
     let present = key.first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable));
     let present = match present {
-        Some(at) => quote!(::core::option::Option::Some(#at)),
-        None => quote!(::core::option::Option::None),
+        Some(at) => quote!(__orm::Some(#at)),
+        None => quote!(__orm::None),
     };
     let key = key.iter().map(|at| marker(table, &table.columns[*at]));
     let loaded = format_ident!("{ident}Loaded");
+    // A column that queries name, but no code reads from a row, is no dead code: this reads every field.
     let cells = table.columns.iter().enumerate().map(|(at, column)| {
         let field = &column.ident;
         quote!(#at => __orm::Encode::encode(&self.#field, out),)
@@ -90,14 +90,6 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#reads),* })
             }
         }
-    }
-}
-
-/// Uses every field. A column that queries name, but no code reads from a row, is no dead code.
-fn fields_used(table: &Table) -> TokenStream {
-    let (ident, fields) = (&table.ident, table.columns.iter().map(|column| &column.ident));
-    quote! {
-        const _: fn(&#ident) = |row| { #(_ = &row.#fields;)* };
     }
 }
 
