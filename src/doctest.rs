@@ -1,5 +1,8 @@
 //! A small database for the examples in the documentation.
 
+#[cfg(feature = "chrono")]
+pub mod notes;
+
 use crate::{self as orm, prelude::*};
 
 /// A user of the examples.

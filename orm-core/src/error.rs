@@ -28,6 +28,12 @@ pub enum Error {
         /// The table that was read.
         table: &'static str,
     },
+    /// An update or delete of one version of a row found no row of that version: it was changed or deleted since it was
+    /// read. Nothing was written.
+    Stale {
+        /// The table that was to be written.
+        table: &'static str,
+    },
     /// A stored value did not fit the Rust type it was read as.
     Decode {
         /// The table, or `expression` for a computed column.
@@ -113,6 +119,9 @@ impl fmt::Display for Error {
             }
             Self::MultipleRows { table, .. } => {
                 write!(f, "more than one row of `{table}` matches")
+            }
+            Self::Stale { table } => {
+                write!(f, "the row of `{table}` was changed or deleted since it was read")
             }
             Self::Decode { column, sql_type, table, rust_type, .. } => {
                 write!(f, "decoding column `{column}` ({sql_type}) of `{table}` as `{rust_type}`")
@@ -243,6 +252,8 @@ pub enum ErrorKind {
     NotFound,
     /// Several rows were found where one was expected.
     MultipleRows,
+    /// The row was changed or deleted since it was read.
+    Stale,
     /// A row with the same unique key exists.
     UniqueViolation,
     /// The row referred to does not exist, or the row is still referred to.
@@ -310,6 +321,7 @@ impl ErrorKind {
         match self {
             Self::NotFound => "not_found",
             Self::MultipleRows => "multiple_rows",
+            Self::Stale => "stale",
             Self::UniqueViolation => "unique_violation",
             Self::ForeignKeyViolation => "foreign_key_violation",
             Self::NotNullViolation => "not_null_violation",
@@ -346,6 +358,7 @@ impl fmt::Display for ErrorKind {
         f.write_str(match self {
             Self::NotFound => "no row matches",
             Self::MultipleRows => "more than one row matches",
+            Self::Stale => "the row was changed or deleted since it was read",
             Self::UniqueViolation => "a row with the same unique key exists",
             Self::ForeignKeyViolation => "a foreign key is violated",
             Self::NotNullViolation => "NULL in a column that does not take it",
@@ -392,6 +405,7 @@ impl Error {
         match self {
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
+            Self::Stale { .. } => ErrorKind::Stale,
             Self::Decode { source: DecodeFault::Overflow, .. } => ErrorKind::OutOfRange,
             Self::Decode { .. } => ErrorKind::Decode,
             Self::Encode { source: EncodeError::TooLarge { .. }, .. } => ErrorKind::TooLarge,

@@ -8,14 +8,18 @@ mod fetch;
 mod filter;
 mod find;
 mod group;
+mod hidden;
 mod insert;
 mod insert_many;
 mod join;
 mod order;
 mod page;
 mod returning;
+mod scoped;
 pub mod select;
 mod selection;
+mod tell;
+mod told;
 mod update;
 mod whole;
 mod wrap;
@@ -32,6 +36,10 @@ pub use self::{
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
+    hidden::{
+        Absent, AnyVersion, AtVersion, DeletedRows, Hides, Included, LeftOut, NoVersion, NotTold, ScopeState, Untold,
+        VersionState, Within,
+    },
     insert::{
         AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NamesColumns, NewRow, NoValues, WriteValues,
     },
@@ -40,11 +48,16 @@ pub use self::{
     order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
+    scoped::{
+        Covers, Everywhere, HasScope, Missing, NoScope, NotScoped, SameScope, Saying, ScopeColumns, ScopeSaid,
+        ScopeType, ScopeValue, ScopeValues, ScopedTo,
+    },
     select::{AllRows, From, Groupable, Joinable, Select, SelectQuery},
     selection::{
         Columns, ColumnsIn, Conversion, Converted, Decoder, Each, Exactly, Field, Fields, Filling, FromFields, ListOf,
         One, Projected, Projection, ReadAs, Reading, RowSource, Scalar, Selected, Selection, Wrapped,
     },
+    told::{FromTold, OneSource, Said, Target, Tells, Told},
     update::{ChangeSet, Changes, SetsSomething, Update},
     whole::{ReadsRow, RowDecoder, WholeRow, WholeRows},
     wrap::{Counted, Exists},

@@ -22,6 +22,7 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         column_defs(table),
         unique_on(table),
         fields_used(table),
+        marker_impls(table),
         table_impl(table, definition),
         cells::new_impls(table),
         cells::changes_impls(table),
@@ -44,6 +45,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     let key = key.iter().map(|at| marker(table, &table.columns[*at]));
     let tag = tag(name);
     let slots = slots(table, &table.columns);
+    let scoped_by = scoped_by(table);
     let reads = table.columns.iter().enumerate().map(|(at, column)| {
         let (field, marker) = (&column.ident, marker(table, column));
         let read = if column.nullable { quote!(read_null) } else { quote!(read) };
@@ -58,6 +60,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             const PRESENT: ::core::option::Option<usize> = #present;
             type Tag = #tag;
             type Key = (#(#key,)*);
+            type ScopedBy = #scoped_by;
             type Slots = #slots;
             type New = #new;
             type Changes = #changes;
@@ -70,6 +73,26 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// The columns that scope the table: one, a tuple of several, or `()`.
+fn scoped_by(table: &Table) -> TokenStream {
+    let markers: Vec<TokenStream> = table.scope.iter().map(|(at, _)| marker(table, &table.columns[*at])).collect();
+    match markers.as_slice() {
+        [marker] => quote!(#marker),
+        markers => quote!((#(#markers),*)),
+    }
+}
+
+/// The impls that only some tables have.
+fn marker_impls(table: &Table) -> TokenStream {
+    let ident = &table.ident;
+    let soft_deleted = table.soft_delete.map(|_| quote!(impl __orm::SoftDeleted for #ident {}));
+    let versioned = table.version().map(|column| {
+        let marker = marker(table, column);
+        quote!(impl __orm::Versioned for #ident { type Version = #marker; })
+    });
+    quote!(#soft_deleted #versioned)
 }
 
 /// Uses every field. A column that queries name, but no code reads from a row, is no dead code.
