@@ -37,7 +37,7 @@ pub use self::{
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
     hidden::{
-        Absent, AnyVersion, AtVersion, DeletedRows, Hides, Included, LeftOut, NoVersion, NotTold, ScopeState, Untold,
+        Absent, AnyVersion, AtVersion, DeletedRows, DeletedToo, Hides, LeftOut, NoVersion, NotTold, ScopeState, Untold,
         VersionState, Within,
     },
     insert::{
@@ -49,15 +49,15 @@ pub use self::{
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
     scoped::{
-        Covers, Everywhere, HasScope, Missing, NoScope, NotScoped, SameScope, Saying, ScopeColumns, ScopeSaid,
-        ScopeType, ScopeValue, ScopeValues, ScopedTo,
+        Everywhere, IsScope, NoScope, NotLacking, NothingSaid, OneScope, Saying, ScopeColumns, ScopeSaid, ScopeType,
+        ScopeValue, ScopeValues, ScopedTo, Shares, Tells,
     },
     select::{AllRows, From, Groupable, Joinable, Select, SelectQuery},
     selection::{
         Columns, ColumnsIn, Conversion, Converted, Decoder, Each, Exactly, Field, Fields, Filling, FromFields, ListOf,
         One, Projected, Projection, ReadAs, Reading, RowSource, Scalar, Selected, Selection, Wrapped,
     },
-    told::{FromTold, OneSource, Said, Target, Tells, Told},
+    told::{FromTold, OneSource, Said, Told, WriteTarget},
     update::{ChangeSet, Changes, SetsSomething, Update},
     whole::{ReadsRow, RowDecoder, WholeRow, WholeRows},
     wrap::{Counted, Exists},

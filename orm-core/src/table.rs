@@ -8,7 +8,7 @@ use crate::{
     expr::{And, Condition},
     path::{End, Left, Path, Right, Tag},
     query::{
-        self, AnyVersion, Delete, FindKey, From, Included, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet,
+        self, AnyVersion, Delete, DeletedToo, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet,
         ScopeColumns, Select, Told, Untold, Update, WholeRow,
     },
     schema::{ColumnInfo, TableDef},
@@ -209,7 +209,7 @@ pub trait Table: Sized + Send + 'static {
     /// assert_eq!(Note::select().with_deleted().count(&db)?, 1);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn hard_delete() -> Delete<Told<Self, Included, Untold, AnyVersion>, NoFilter>
+    fn hard_delete() -> Delete<Told<Self, DeletedToo, Untold, AnyVersion>, NoFilter>
     where
         Self: SoftDeleted,
     {
@@ -353,15 +353,23 @@ impl<C> Insertable<C> for VersionColumn {}
 pub trait Changeable<C> {}
 #[diagnostic::do_not_recommend]
 impl<C> Changeable<C> for Plain {}
-impl<C> Changeable<C> for VersionColumn where Self: CountedByHand<C> {}
+// The message of a version comes from `SetByHand`.
+#[diagnostic::do_not_recommend]
+impl<C> Changeable<C> for VersionColumn {}
 
-/// Never implemented: carries the message of a version that is set.
+/// A column that does not count by itself.
 #[diagnostic::on_unimplemented(
     message = "`{C}` counts the changes of a row and cannot be set",
     label = "every update counts it up by itself",
     note = "`.version(..)` says which version an update is about"
 )]
-pub trait CountedByHand<C> {}
+pub trait SetByHand<C> {}
+#[diagnostic::do_not_recommend]
+impl<C> SetByHand<C> for Plain {}
+#[diagnostic::do_not_recommend]
+impl<C> SetByHand<C> for KeyPart {}
+#[diagnostic::do_not_recommend]
+impl<C> SetByHand<C> for GeneratedColumn {}
 
 /// A column `set_key` may change.
 #[diagnostic::on_unimplemented(

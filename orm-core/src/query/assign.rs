@@ -9,7 +9,7 @@ use crate::{
     expr::{Expr, IntoExpr, Lower},
     path::{Bool, False, Path, True},
     scope::{InScope, Nullability, RowLevel, ValidIn},
-    table::{Changeable, ColumnDef},
+    table::{Changeable, ColumnDef, SetByHand},
     types::Binder,
 };
 
@@ -154,7 +154,7 @@ pub trait AssignIn<T, Scope, Index> {}
 impl<T, Sc, I, C, X> AssignIn<T, Sc, One<I>> for Assign<C, X>
 where
     C: ColumnDef<Table: HasColumn<C, T>>,
-    C::Role: Changeable<C>,
+    C::Role: Changeable<C> + SetByHand<C>,
     X: SetIn<Sc, I, C>,
 {
 }

@@ -8,8 +8,8 @@ use super::{
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     hidden::{AnyVersion, DeletedRows, Untold, VersionState, both},
     returning::{Returnable, Returning, WrittenScope},
-    scoped::ScopeSaid,
-    told::{Said, Target},
+    scoped::Tells,
+    told::{Said, WriteTarget},
 };
 use crate::{
     ast,
@@ -24,25 +24,25 @@ use crate::{
 
 /// A delete of rows of table `T`. Without a filter, or `all_rows()`, it does not compile.
 #[must_use = "a delete does nothing until it is run, for example with `.execute(&db)`"]
-pub struct Delete<T: Target, W> {
+pub struct Delete<T: WriteTarget, W> {
     filter: W,
     said: Said<T::Scope, T::Version>,
     table: PhantomData<fn() -> T>,
 }
 
-impl<T: Target<Scope = Untold, Version = AnyVersion>> Delete<T, NoFilter> {
+impl<T: WriteTarget<Scope = Untold, Version = AnyVersion>> Delete<T, NoFilter> {
     pub(crate) fn new() -> Self {
         Self { filter: NoFilter, said: Said::NOTHING, table: PhantomData }
     }
 }
 
-impl<T: Target, W> Delete<T, W> {
+impl<T: WriteTarget, W> Delete<T, W> {
     fn with_filter<X>(self, change: impl FnOnce(W) -> X) -> Delete<T, X> {
         Delete { filter: change(self.filter), said: self.said, table: PhantomData }
     }
 
     /// The same delete, told something else.
-    pub(super) fn with_said<X: Target>(
+    pub(super) fn with_said<X: WriteTarget>(
         self,
         change: impl FnOnce(Said<T::Scope, T::Version>) -> Said<X::Scope, X::Version>,
     ) -> Delete<X, W> {
@@ -50,7 +50,7 @@ impl<T: Target, W> Delete<T, W> {
     }
 }
 
-impl<T: Target> Delete<T, NoFilter> {
+impl<T: WriteTarget> Delete<T, NoFilter> {
     /// Deletes every row of the table.
     ///
     /// ```sql
@@ -68,7 +68,7 @@ impl<T: Target> Delete<T, NoFilter> {
     }
 }
 
-impl<T: Target, W> Delete<T, W> {
+impl<T: WriteTarget, W> Delete<T, W> {
     /// Deletes the rows that meet a condition, and all earlier ones.
     ///
     /// If the whole filter turns out empty at run time (`None`, an empty list), running the delete is
@@ -110,7 +110,7 @@ impl<T: Target, W> Delete<T, W> {
     /// ```
     pub fn returning(self) -> Returning<T::Table, Self>
     where
-        T: ScopeSaid,
+        T::Scope: Tells<T::Table>,
         W: HasFilter,
     {
         Returning::new(self)
@@ -134,7 +134,7 @@ impl<T: Target, W> Delete<T, W> {
     /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
-        T: ScopeSaid,
+        T::Scope: Tells<T::Table>,
         W: HasFilter,
         Self: 'a,
         E: WriteExecutor + ?Sized,
@@ -156,7 +156,7 @@ impl<T: Target, W> Delete<T, W> {
     /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
-        T: ScopeSaid,
+        T::Scope: Tells<T::Table>,
         W: HasFilter,
         D: Dialect + Supports<<Self as Needy>::Needs>,
     {
@@ -164,11 +164,11 @@ impl<T: Target, W> Delete<T, W> {
     }
 }
 
-impl<T: Target, W: Lower> Needy for Delete<T, W> {
+impl<T: WriteTarget, W: Lower> Needy for Delete<T, W> {
     type Needs = W::Needs;
 }
 
-impl<T: Target, W: Filter> Query for Delete<T, W> {
+impl<T: WriteTarget, W: Filter> Query for Delete<T, W> {
     type Row = ();
 
     const WRITES: bool = true;
@@ -193,7 +193,7 @@ impl<T: Target, W: Filter> Query for Delete<T, W> {
     }
 }
 
-impl<T: Target, W: Filter> Returnable<T::Table> for Delete<T, W> {
+impl<T: WriteTarget, W: Filter> Returnable<T::Table> for Delete<T, W> {
     type Needs = W::Needs;
 
     const VERSIONED: bool = T::Version::TOLD;

@@ -21,13 +21,13 @@ pub trait DeletedRows: 'static {
 /// Deleted rows are left out.
 pub struct LeftOut;
 /// Deleted rows are rows like others.
-pub struct Included;
+pub struct DeletedToo;
 
 impl DeletedRows for LeftOut {
     const HIDDEN: bool = true;
 }
 
-impl DeletedRows for Included {
+impl DeletedRows for DeletedToo {
     const HIDDEN: bool = false;
 }
 
@@ -47,7 +47,7 @@ pub struct Untold;
 pub struct Within<X>(pub(crate) X);
 
 impl ScopeState for Untold {
-    type Says<T: Table> = <T::ScopedBy as ScopeColumns>::Untold;
+    type Says<T: Table> = <T::ScopedBy as ScopeColumns>::Untold<T>;
     const WITHIN: bool = false;
     fn bind_scope<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     hidden::{Absent, Hides, both},
-    scoped::{Covers, NotScoped, Saying, ScopeColumns, ScopeSaid},
+    scoped::{OneScope, Saying, ScopeColumns, Shares},
 };
 use crate::{
     ast,
@@ -53,7 +53,7 @@ pub(crate) fn source<S: Source>() -> ast::Source {
 impl<S: Source> FromClause for FromOne<S> {
     type Scope = Cons<Joined<S, NotNull>, Nil>;
     type Needs = ();
-    type Says = <<S::Table as Table>::ScopedBy as ScopeColumns>::Untold;
+    type Says = <<S::Table as Table>::ScopedBy as ScopeColumns>::Untold<S::Table>;
     const HIDES: Hides = Hides { scope: false, version: false, deleted: true };
 
     fn to_from(&self, select: &mut ast::Select) {
@@ -73,7 +73,7 @@ impl<S: Source> FromClause for FromOne<S> {
     fn bind_scope<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
 }
 
-impl<S: Source> ScopeSaid for FromOne<S> where <S::Table as Table>::ScopedBy: NotScoped<S::Table> {}
+impl<S> OneScope for FromOne<S> {}
 
 /// A source with the condition it is joined by: what `Post::on(..)` gives.
 #[must_use = "a join does nothing until it is given to `.inner_join(..)` or one of its siblings"]
@@ -257,11 +257,11 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
     }
 }
 
-impl<F, K, S, C> ScopeSaid for JoinedFrom<F, K, S, C>
+impl<F, K, S, C> OneScope for JoinedFrom<F, K, S, C>
 where
-    F: FromClause + ScopeSaid,
+    F: FromClause + OneScope,
     S: Source,
-    F::Says: Covers<S::Table>,
+    F::Says: Shares<S::Table, <S::Table as Table>::ScopedBy>,
 {
 }
 

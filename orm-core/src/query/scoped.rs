@@ -6,7 +6,9 @@
 
 use std::marker::PhantomData;
 
+use super::{hidden::ScopeState, join::FromClause};
 use crate::{
+    path::{Bool, False, True},
     schema::{NoKey, NoKeyEither},
     table::{ColumnDef, Table},
     types::{Binder, Encode, ToValue},
@@ -14,106 +16,132 @@ use crate::{
 
 /// The columns that scope a table: the marker of one, a tuple of two or three, or `()` if the table has no scope.
 pub trait ScopeColumns: 'static {
-    /// What a query that was told nothing says of scopes, once it reads a table scoped by these columns.
-    type Untold: Saying;
+    /// What a query that was told nothing says of scopes, once it reads table `T`, which these columns scope.
+    type Untold<T: Table>: Saying;
 }
 
 impl ScopeColumns for () {
-    type Untold = NoScope;
+    type Untold<T: Table> = NoScope;
 }
 
 impl<C: ColumnDef> ScopeColumns for C {
-    type Untold = Missing;
+    type Untold<T: Table> = NothingSaid<T>;
 }
 
 /// What a query says of scopes, from which follows what may be joined to it.
 pub trait Saying {
     /// What it says after table `T` is joined.
     type Joining<T: Table>: Saying;
+    /// Whether it reads a scoped table and does not say whose rows.
+    type Lacks: Bool;
+    /// That table.
+    type Table;
+    /// The columns that scope it.
+    type Columns;
 }
 
 /// Nothing, and none of its tables is scoped.
 pub struct NoScope;
-/// Nothing, though one of its tables is scoped; reported for that table.
-pub struct Missing;
+/// Nothing, though table `T` is scoped.
+pub struct NothingSaid<T>(PhantomData<T>);
 /// The value of a scope that consists of these columns.
 pub struct ScopedTo<K>(PhantomData<K>);
 /// That the rows of all are meant.
 pub struct Everywhere;
 
 impl Saying for NoScope {
-    type Joining<T: Table> = <T::ScopedBy as ScopeColumns>::Untold;
+    type Joining<T: Table> = <T::ScopedBy as ScopeColumns>::Untold<T>;
+    type Lacks = False;
+    type Table = ();
+    type Columns = ();
 }
 
-impl Saying for Missing {
+impl<S: Table> Saying for NothingSaid<S> {
     type Joining<T: Table> = Self;
+    type Lacks = True;
+    type Table = S;
+    type Columns = S::ScopedBy;
 }
 
 impl<K> Saying for ScopedTo<K> {
     type Joining<T: Table> = Self;
+    type Lacks = False;
+    type Table = ();
+    type Columns = ();
 }
 
 impl Saying for Everywhere {
     type Joining<T: Table> = Self;
+    type Lacks = False;
+    type Table = ();
+    type Columns = ();
 }
 
-/// What is said of scopes is enough to read table `T` too.
-pub trait Covers<T> {}
-impl<T: Table> Covers<T> for NoScope where T::ScopedBy: NotScoped<T> {}
-impl<T> Covers<T> for Missing {}
-impl<T: Table, K> Covers<T> for ScopedTo<K> where T::ScopedBy: SameScope<K, T> {}
-impl<T> Covers<T> for Everywhere {}
-
-/// A statement that says whose rows of its scoped tables it is about.
+/// The sources of a query that says whose rows of its scoped tables it reads.
 pub trait ScopeSaid {}
 
-impl<T: Table> ScopeSaid for T where T::ScopedBy: NotScoped<T> {}
-
-/// `()`: table `T` has no scope.
-#[diagnostic::on_unimplemented(
-    message = "`{T}` is scoped by `{Self}`, and this statement does not say which",
-    label = "which `{Self}`?",
-    note = "add `.scope(value)` right after `select()`, `update()` or `delete()`, or `.unscoped()` if all rows are meant"
-)]
-pub trait NotScoped<T> {}
-#[diagnostic::do_not_recommend]
-impl<T> NotScoped<T> for () {}
-
-/// Columns that scope table `T` by the same values as the columns `K` another one.
-#[diagnostic::on_unimplemented(
-    message = "`{T}` is scoped by `{Self}`, and this query by `{K}`",
-    label = "which `{Self}`?",
-    note = "tables with different scopes are read together with `.unscoped()` and conditions on both"
-)]
-pub trait SameScope<K, T> {}
-#[diagnostic::do_not_recommend]
-impl<K, T> SameScope<K, T> for () {}
-#[diagnostic::do_not_recommend]
-impl<C, K, T> SameScope<K, T> for C
+impl<F> ScopeSaid for F
 where
-    C: ColumnDef<Type: ScopeType<K::Type, C, T>>,
-    K: ColumnDef,
+    F: FromClause + OneScope,
+    <F::Says as Saying>::Lacks: NotLacking<<F::Says as Saying>::Table, <F::Says as Saying>::Columns>,
 {
 }
 
-/// The type of a scope's column `C` of table `T`, which is also that of the value a query is told.
+/// A statement about table `T` that says whose rows it writes, if the table is scoped.
+pub trait Tells<T> {}
+
+impl<T, N> Tells<T> for N
+where
+    T: Table,
+    N: ScopeState,
+    <N::Says<T> as Saying>::Lacks: NotLacking<<N::Says<T> as Saying>::Table, <N::Says<T> as Saying>::Columns>,
+{
+}
+
+/// `False`: it is said which rows of table `T` are meant, if it is scoped.
 #[diagnostic::on_unimplemented(
-    message = "`{T}` is scoped by `{C}`, a `{Self}`, and this query by a `{V}`",
-    label = "which `{C}`?",
-    note = "tables with different scopes are read together with `.unscoped()` and conditions on both"
+    message = "`{T}` is scoped by `{K}`, and this statement does not say which",
+    label = "which `{K}`?",
+    note = "add `.scope(value)` right after `select()`, `update()` or `delete()`, or `.unscoped()` if all rows are meant"
 )]
-pub trait ScopeType<V, C, T> {}
+pub trait NotLacking<T, K> {}
 #[diagnostic::do_not_recommend]
-impl<V, C, T> ScopeType<V, C, T> for V {}
+impl<T, K> NotLacking<T, K> for False {}
+
+/// The sources of a query whose scoped tables have the same scope, so that one value is that of all.
+pub trait OneScope {}
+
+/// What is said of scopes is also about table `T`, which is scoped by the columns `K`.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is scoped by `{K}`, and this query says another scope",
+    label = "which `{K}`?",
+    note = "tables of different scopes are read together with `.unscoped()` and conditions on both"
+)]
+pub trait Shares<T, K> {}
+#[diagnostic::do_not_recommend]
+impl<T, K> Shares<T, K> for NoScope {}
+#[diagnostic::do_not_recommend]
+impl<S, T, K> Shares<T, K> for NothingSaid<S> {}
+#[diagnostic::do_not_recommend]
+impl<T, K> Shares<T, K> for Everywhere {}
+#[diagnostic::do_not_recommend]
+impl<S, T> Shares<T, ()> for ScopedTo<S> {}
+#[diagnostic::do_not_recommend]
+impl<T, S: ColumnDef, K: ColumnDef<Type: ScopeType<S::Type>>> Shares<T, K> for ScopedTo<S> {}
+
+/// The type of a scope's column, which is also that of the value a query is told.
+pub trait ScopeType<V> {}
+#[diagnostic::do_not_recommend]
+impl<V> ScopeType<V> for V {}
 // With a single impl, rustc would say which types are not equal in its own words.
 #[diagnostic::do_not_recommend]
-impl<C, T> ScopeType<NoKey, C, T> for NoKeyEither {}
+impl ScopeType<NoKey> for NoKeyEither {}
 
 /// A value, or a tuple of values, of the columns `Self` that scope table `T`.
 #[diagnostic::on_unimplemented(
     message = "`{V}` is not a value of the scope `{Self}`",
-    label = "expected a value for each column of `{Self}`",
-    note = "a scope of several columns takes a tuple of values"
+    label = "expected the value of each column of the scope",
+    note = "the value has the type of its column; a scope of several columns takes a tuple"
 )]
 pub trait ScopeValue<T, V>: ScopeColumns {
     /// What is kept until the statement runs.
@@ -122,6 +150,7 @@ pub trait ScopeValue<T, V>: ScopeColumns {
     fn store(value: V) -> Self::Stored;
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: ColumnDef, T, V: ToValue<C::Type>> ScopeValue<T, V> for C {
     type Stored = (V::Stored,);
     fn store(value: V) -> Self::Stored {
@@ -129,18 +158,22 @@ impl<C: ColumnDef, T, V: ToValue<C::Type>> ScopeValue<T, V> for C {
     }
 }
 
-impl<T: HasScope, V> ScopeValue<T, V> for () {
+// That there is no scope is said by `IsScope`.
+#[diagnostic::do_not_recommend]
+impl<T, V> ScopeValue<T, V> for () {
     type Stored = ();
     fn store(_value: V) {}
 }
 
-/// Never implemented: carries the message of a table without a scope.
+/// The columns that scope table `T`, of which there are some.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no scope",
-    label = "no column scopes the rows of `{Self}`",
+    message = "`{T}` has no scope",
+    label = "no column scopes the rows of `{T}`",
     note = "`#[table(scope(tenant_id))]` gives a table one; other conditions are for `.filter(..)`"
 )]
-pub trait HasScope {}
+pub trait IsScope<T> {}
+#[diagnostic::do_not_recommend]
+impl<T, C: ColumnDef> IsScope<T> for C {}
 
 /// The values of a scope, in the order of its columns.
 pub trait ScopeValues: Send + Sync {
@@ -161,15 +194,19 @@ impl<A: Encode> ScopeValues for (A,) {
 macro_rules! tuples {
     ($($(($column:ident $other:ident $value:ident $position:tt))+;)*) => {$(
         impl<$($column: ColumnDef),+> ScopeColumns for ($($column,)+) {
-            type Untold = Missing;
+            type Untold<T: Table> = NothingSaid<T>;
         }
 
         #[diagnostic::do_not_recommend]
-        impl<T, $($column: ColumnDef<Type: ScopeType<$other::Type, $column, T>>, $other: ColumnDef),+>
-            SameScope<($($other,)+), T> for ($($column,)+)
+        impl<T, $($column: ColumnDef<Type: ScopeType<$other::Type>>, $other: ColumnDef),+>
+            Shares<T, ($($column,)+)> for ScopedTo<($($other,)+)>
         {
         }
 
+        #[diagnostic::do_not_recommend]
+        impl<T, $($column: ColumnDef),+> IsScope<T> for ($($column,)+) {}
+
+        #[diagnostic::do_not_recommend]
         impl<T, $($column: ColumnDef, $value: ToValue<$column::Type>),+> ScopeValue<T, ($($value,)+)>
             for ($($column,)+)
         {
@@ -177,6 +214,13 @@ macro_rules! tuples {
             fn store(value: ($($value,)+)) -> Self::Stored {
                 ($(value.$position.to_value(),)+)
             }
+        }
+
+        // With a single impl, rustc would take whatever is given for a tuple.
+        #[diagnostic::do_not_recommend]
+        impl<T, $($column: ColumnDef),+> ScopeValue<T, NoKey> for ($($column,)+) {
+            type Stored = ();
+            fn store(_value: NoKey) {}
         }
 
         impl<$($value: Encode),+> ScopeValues for ($($value,)+) {

@@ -2,10 +2,10 @@
 
 use super::{
     delete::Delete,
-    hidden::{AtVersion, Included, NoVersion, NotTold, ScopeState, Within},
-    scoped::{Everywhere, ScopeValue, ScopeValues},
+    hidden::{AtVersion, DeletedToo, NoVersion, NotTold, ScopeState, Within},
+    scoped::{Everywhere, IsScope, ScopeValue, ScopeValues},
     select::Select,
-    told::{FromTold, OneSource, Target, Told},
+    told::{FromTold, OneSource, Told, WriteTarget},
     update::Update,
 };
 use crate::{
@@ -25,16 +25,16 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// let notes: Vec<Note> = Note::select().scope(1).order_by(Note::id).all(&db)?;
     /// assert_eq!(notes.len(), 2);
     /// # Ok::<(), orm::Error>(())
     /// ```
     ///
     /// ```compile_fail,E0277
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// let notes: Vec<Note> = Note::select().all(&db)?;
     /// # Ok::<(), orm::Error>(())
     /// ```
@@ -42,7 +42,8 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     where
         F: OneSource<Source = S, Deleted = D, Scope = N>,
         N: NotTold,
-        S: Source<Table: Table<ScopedBy: ScopeValue<S::Table, V, Stored = X>>>,
+        S: Source,
+        <S::Table as Table>::ScopedBy: IsScope<S::Table> + ScopeValue<S::Table, V, Stored = X>,
         X: ScopeValues,
     {
         let value = <<S::Table as Table>::ScopedBy as ScopeValue<S::Table, V>>::store(value);
@@ -52,8 +53,8 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// Reads the rows of every scope, of this table and of those that are joined later.
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// assert_eq!(Note::select().unscoped().count(&db)?, 3);
     /// # Ok::<(), orm::Error>(())
     /// ```
@@ -74,14 +75,14 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// Note::delete().scope(1).filter(Note::id.eq(1)).execute(&db)?;
     /// assert_eq!(Note::select().scope(1).count(&db)?, 1);
     /// assert_eq!(Note::select().scope(1).with_deleted().count(&db)?, 2);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn with_deleted<S, D, N>(self) -> Select<FromTold<S, Included, N>, W, C, G, H, O>
+    pub fn with_deleted<S, D, N>(self) -> Select<FromTold<S, DeletedToo, N>, W, C, G, H, O>
     where
         F: OneSource<Source = S, Deleted = D, Scope = N>,
         N: ScopeState,
@@ -90,7 +91,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     }
 }
 
-impl<T: Target, V, W> Update<T, V, W> {
+impl<T: WriteTarget, V, W> Update<T, V, W> {
     /// Changes rows of one scope. A scope of several columns takes a tuple of values.
     ///
     /// An update of a table with `#[table(scope(..))]` does not compile without this or
@@ -101,8 +102,8 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// ```
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// let update = || Note::update().set(Note::text, "Tea").filter(Note::id.eq(1));
     /// assert_eq!(update().scope(2).execute(&db)?, 0);
     /// assert_eq!(update().scope(1).execute(&db)?, 1);
@@ -111,7 +112,7 @@ impl<T: Target, V, W> Update<T, V, W> {
     pub fn scope<A, X>(self, value: A) -> Update<Told<T::Table, T::Deleted, Within<X>, T::Version>, V, W>
     where
         T::Scope: NotTold,
-        <T::Table as Table>::ScopedBy: ScopeValue<T::Table, A, Stored = X>,
+        <T::Table as Table>::ScopedBy: IsScope<T::Table> + ScopeValue<T::Table, A, Stored = X>,
         X: ScopeValues,
     {
         let value = <<T::Table as Table>::ScopedBy as ScopeValue<T::Table, A>>::store(value);
@@ -121,8 +122,8 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// Changes rows of every scope.
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// assert_eq!(Note::update().set(Note::text, "").all_rows().unscoped().execute(&db)?, 3);
     /// # Ok::<(), orm::Error>(())
     /// ```
@@ -141,15 +142,15 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// ```
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// Note::delete().scope(1).filter(Note::id.eq(1)).execute(&db)?;
     /// let restore = Note::update().with_deleted().set(Note::deleted_at, None::<DateTime<Utc>>).filter(Note::id.eq(1));
     /// assert_eq!(restore.scope(1).execute(&db)?, 1);
     /// assert_eq!(Note::select().scope(1).count(&db)?, 2);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn with_deleted(self) -> Update<Told<T::Table, Included, T::Scope, T::Version>, V, W>
+    pub fn with_deleted(self) -> Update<Told<T::Table, DeletedToo, T::Scope, T::Version>, V, W>
     where
         T::Table: SoftDeleted,
     {
@@ -167,8 +168,8 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// ```
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// let note = Note::find(1).scope(1).one(&db)?;
     /// let save = |text| Note::update().set(Note::text, text).filter(Note::id.eq(note.id)).version(note.version).scope(1);
     /// assert_eq!(save("Tea").execute(&db)?, 1);
@@ -187,15 +188,15 @@ impl<T: Target, V, W> Update<T, V, W> {
     }
 }
 
-impl<T: Target, W> Delete<T, W> {
+impl<T: WriteTarget, W> Delete<T, W> {
     /// Deletes rows of one scope. A scope of several columns takes a tuple of values.
     ///
     /// A delete from a table with `#[table(scope(..))]` does not compile without this or
     /// [`unscoped`](Delete::unscoped).
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// assert_eq!(Note::delete().scope(1).all_rows().execute(&db)?, 2);
     /// assert_eq!(Note::select().unscoped().count(&db)?, 1);
     /// # Ok::<(), orm::Error>(())
@@ -203,7 +204,7 @@ impl<T: Target, W> Delete<T, W> {
     pub fn scope<A, X>(self, value: A) -> Delete<Told<T::Table, T::Deleted, Within<X>, T::Version>, W>
     where
         T::Scope: NotTold,
-        <T::Table as Table>::ScopedBy: ScopeValue<T::Table, A, Stored = X>,
+        <T::Table as Table>::ScopedBy: IsScope<T::Table> + ScopeValue<T::Table, A, Stored = X>,
         X: ScopeValues,
     {
         let value = <<T::Table as Table>::ScopedBy as ScopeValue<T::Table, A>>::store(value);
@@ -213,8 +214,8 @@ impl<T: Target, W> Delete<T, W> {
     /// Deletes rows of every scope.
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// assert_eq!(Note::hard_delete().unscoped().all_rows().execute(&db)?, 3);
     /// # Ok::<(), orm::Error>(())
     /// ```
@@ -233,8 +234,8 @@ impl<T: Target, W> Delete<T, W> {
     /// ```
     ///
     /// ```
-    /// use orm::{doctest::notes::*, prelude::*};
-    /// # let db = orm::doctest::notes::sqlite();
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::notes();
     /// let note = Note::find(1).scope(1).one(&db)?;
     /// Note::update().set(Note::text, "Tea").scope(1).filter(Note::id.eq(1)).execute(&db)?;
     /// let deleted = Note::delete().scope(1).filter(Note::id.eq(1)).version(note.version).execute(&db);

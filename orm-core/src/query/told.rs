@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use super::{
-    hidden::{Absent, AnyVersion, AtVersion, DeletedRows, Hides, LeftOut, ScopeState, Untold, VersionState, Within},
+    hidden::{Absent, AnyVersion, AtVersion, DeletedRows, Hides, LeftOut, ScopeState, Untold, VersionState},
     join::{FromClause, FromOne, source},
-    scoped::{Everywhere, NotScoped, ScopeSaid},
+    scoped::OneScope,
 };
 use crate::{
     ast,
@@ -54,13 +54,7 @@ impl<S: Source, D: DeletedRows, N: ScopeState> FromClause for FromTold<S, D, N> 
     }
 }
 
-impl<S: Source, D, N> ScopeSaid for FromTold<S, D, N> where N: Tells<S::Table> {}
-
-/// What was told of scopes is enough for table `T`.
-pub trait Tells<T> {}
-impl<T: Table> Tells<T> for Untold where T::ScopedBy: NotScoped<T> {}
-impl<T, X> Tells<T> for Within<X> {}
-impl<T> Tells<T> for Everywhere {}
+impl<S, D, N> OneScope for FromTold<S, D, N> {}
 
 /// The sources of a query that has one so far: what it is told now is about all that are joined later.
 #[diagnostic::on_unimplemented(
@@ -100,7 +94,7 @@ impl<S: Source, D: DeletedRows, N: ScopeState> OneSource for FromTold<S, D, N> {
 }
 
 /// The table that an update or a delete is about, and what the statement was told of its rows.
-pub trait Target {
+pub trait WriteTarget {
     /// The table.
     type Table: Table;
     /// Whether deleted rows are changed too.
@@ -111,7 +105,7 @@ pub trait Target {
     type Version: VersionState;
 }
 
-impl<T: Table> Target for T {
+impl<T: Table> WriteTarget for T {
     type Table = T;
     type Deleted = LeftOut;
     type Scope = Untold;
@@ -121,16 +115,14 @@ impl<T: Table> Target for T {
 /// Table `T`, where the statement was told something.
 pub struct Told<T, D, N, V>(PhantomData<(T, D, N, V)>);
 
-impl<T: Table, D: DeletedRows, N: ScopeState, V: VersionState> Target for Told<T, D, N, V> {
+impl<T: Table, D: DeletedRows, N: ScopeState, V: VersionState> WriteTarget for Told<T, D, N, V> {
     type Table = T;
     type Deleted = D;
     type Scope = N;
     type Version = V;
 }
 
-impl<T, D, N: Tells<T>, V> ScopeSaid for Told<T, D, N, V> {}
-
-/// The values that go with a [`Target`].
+/// The values that go with a [`WriteTarget`].
 pub struct Said<N, V> {
     scope: N,
     version: V,
@@ -152,7 +144,7 @@ impl<N, V> Said<N, V> {
 
 impl<N: ScopeState, V: VersionState> Said<N, V> {
     /// The conditions of the rows that a statement about `T` does not leave out.
-    pub(crate) fn to_hidden<T: Target<Scope = N, Version = V>>(&self) -> Vec<ast::Expr> {
+    pub(crate) fn to_hidden<T: WriteTarget<Scope = N, Version = V>>(&self) -> Vec<ast::Expr> {
         let hides = Hides { scope: N::WITHIN, version: V::TOLD, deleted: T::Deleted::HIDDEN };
         let mut conditions = Vec::new();
         hides.to_conditions(T::Table::DEF, T::Table::DEF.name, Absent::Never, &mut conditions);

@@ -8,8 +8,8 @@ use super::{
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
     hidden::{VersionState, both},
     returning::{Returnable, Returning, WrittenScope},
-    scoped::ScopeSaid,
-    told::{Said, Target},
+    scoped::Tells,
+    told::{Said, WriteTarget},
 };
 use crate::{
     ast,
@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Lower},
-    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, GivenCells, NameCells, Table},
+    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, GivenCells, NameCells, SetByHand, Table},
     types::{Binder, DecodeError, RowRead},
 };
 
@@ -25,7 +25,7 @@ use crate::{
 ///
 /// Without a filter, or `all_rows()`, and without anything to set it does not compile.
 #[must_use = "an update does nothing until it is run, for example with `.execute(&db)`"]
-pub struct Update<T: Target, V, W> {
+pub struct Update<T: WriteTarget, V, W> {
     set: V,
     filter: W,
     said: Said<T::Scope, T::Version>,
@@ -38,7 +38,7 @@ impl<T: Table> Update<T, NothingSet, NoFilter> {
     }
 }
 
-impl<T: Target, V, W> Update<T, V, W> {
+impl<T: WriteTarget, V, W> Update<T, V, W> {
     fn with_set<X>(self, change: impl FnOnce(V) -> X) -> Update<T, X, W> {
         Update { set: change(self.set), filter: self.filter, said: self.said, table: PhantomData }
     }
@@ -48,7 +48,7 @@ impl<T: Target, V, W> Update<T, V, W> {
     }
 
     /// The same update, told something else.
-    pub(super) fn with_said<X: Target>(
+    pub(super) fn with_said<X: WriteTarget>(
         self,
         change: impl FnOnce(Said<T::Scope, T::Version>) -> Said<X::Scope, X::Version>,
     ) -> Update<X, V, W> {
@@ -119,7 +119,7 @@ impl<V: SetList, C: ColumnDef, X: crate::expr::Expr> SetsSomething for (V, Assig
 #[diagnostic::do_not_recommend]
 impl<T: Table> SetsSomething for ChangeSet<'_, T> {}
 
-impl<T: Target, V: SetList, W> Update<T, V, W> {
+impl<T: WriteTarget, V: SetList, W> Update<T, V, W> {
     /// Sets a column to a value, or to an expression of the row's columns before the update.
     ///
     /// ```sql
@@ -140,7 +140,7 @@ impl<T: Target, V: SetList, W> Update<T, V, W> {
     pub fn set<C, E, X, I>(self, column: Column<C, T::Table>, value: E) -> Update<T, (V, Assign<C, X>), W>
     where
         C: ColumnDef<Table = T::Table>,
-        C::Role: Changeable<C>,
+        C::Role: Changeable<C> + SetByHand<C>,
         V::Contains<C::Path>: Assignable<C>,
         E: ValueIn<WrittenScope<T::Table>, I, C, Expr = X>,
     {
@@ -175,7 +175,7 @@ impl<T: Target, V: SetList, W> Update<T, V, W> {
     }
 }
 
-impl<T: Target, V, W> Update<T, V, W> {
+impl<T: WriteTarget, V, W> Update<T, V, W> {
     /// Makes the changes that are `Some`. If none is, running the update is [`Error::NothingToSet`] and nothing is
     /// sent.
     ///
@@ -205,7 +205,7 @@ impl<T: Target, V, W> Update<T, V, W> {
     }
 }
 
-impl<T: Target, V> Update<T, V, NoFilter> {
+impl<T: WriteTarget, V> Update<T, V, NoFilter> {
     /// Changes every row of the table.
     ///
     /// ```sql
@@ -223,7 +223,7 @@ impl<T: Target, V> Update<T, V, NoFilter> {
     }
 }
 
-impl<T: Target, V, W> Update<T, V, W> {
+impl<T: WriteTarget, V, W> Update<T, V, W> {
     /// Changes the rows that meet a condition, and all earlier ones.
     ///
     /// If the whole filter turns out empty at run time (`None`, an empty list), running the update is
@@ -263,7 +263,7 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// ```
     pub fn returning(self) -> Returning<T::Table, Self>
     where
-        T: ScopeSaid,
+        T::Scope: Tells<T::Table>,
         V: SetsSomething,
         W: HasFilter,
     {
@@ -287,7 +287,7 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
-        T: ScopeSaid,
+        T::Scope: Tells<T::Table>,
         V: SetsSomething,
         W: HasFilter,
         Self: 'a,
@@ -313,7 +313,7 @@ impl<T: Target, V, W> Update<T, V, W> {
     /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
-        T: ScopeSaid,
+        T::Scope: Tells<T::Table>,
         V: SetsSomething,
         W: HasFilter,
         D: Dialect + Supports<<Self as Needy>::Needs>,
@@ -322,11 +322,11 @@ impl<T: Target, V, W> Update<T, V, W> {
     }
 }
 
-impl<T: Target, V: Changes, W: Lower> Needy for Update<T, V, W> {
+impl<T: WriteTarget, V: Changes, W: Lower> Needy for Update<T, V, W> {
     type Needs = (V::Needs, W::Needs);
 }
 
-impl<T: Target, V: Changes, W: Filter> Query for Update<T, V, W> {
+impl<T: WriteTarget, V: Changes, W: Filter> Query for Update<T, V, W> {
     type Row = ();
 
     const WRITES: bool = true;
@@ -351,7 +351,7 @@ impl<T: Target, V: Changes, W: Filter> Query for Update<T, V, W> {
     }
 }
 
-impl<T: Target, V: Changes, W: Filter> Returnable<T::Table> for Update<T, V, W> {
+impl<T: WriteTarget, V: Changes, W: Filter> Returnable<T::Table> for Update<T, V, W> {
     type Needs = (V::Needs, W::Needs);
 
     const VERSIONED: bool = T::Version::TOLD;

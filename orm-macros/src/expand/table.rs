@@ -87,10 +87,14 @@ fn scoped_by(table: &Table) -> TokenStream {
 /// The impls that only some tables have.
 fn marker_impls(table: &Table) -> TokenStream {
     let ident = &table.ident;
-    let soft_deleted = table.soft_delete.map(|_| quote!(impl __orm::SoftDeleted for #ident {}));
+    let soft_deleted =
+        table.soft_delete.map(|_| quote!(#[diagnostic::do_not_recommend] impl __orm::SoftDeleted for #ident {}));
     let versioned = table.version().map(|column| {
         let marker = marker(table, column);
-        quote!(impl __orm::Versioned for #ident { type Version = #marker; })
+        quote! {
+            #[diagnostic::do_not_recommend]
+            impl __orm::Versioned for #ident { type Version = #marker; }
+        }
     });
     quote!(#soft_deleted #versioned)
 }
