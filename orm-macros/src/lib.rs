@@ -75,6 +75,8 @@ use proc_macro::TokenStream;
 /// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., name = "..")` | A foreign key of one to three columns |
 /// | `keyless` | The table has no primary key |
 /// | `without_rowid` | SQLite: rows are stored in the order of the primary key |
+/// | `soft_delete = deleted_at` | A delete stores its time in this column, an `Option` of a date and time, and queries leave such rows out |
+/// | `scope(tenant_id)`, `scope(a, b)` | The columns that say whose a row is: queries are told a value of them, `.scope(..)` |
 /// | `comment = ".."` | A comment stored with the table |
 /// | `renamed_from = ".."` | The table's former name, for the migration that renames it |
 /// | `new(derive(..))`, `changes(derive(..))` | Derives for `NewPost` and `PostChanges` |
@@ -100,6 +102,7 @@ use proc_macro::TokenStream;
 /// | `collation = ".."` | The collation by which values are compared |
 /// | `comment = ".."` | A comment stored with the column |
 /// | `renamed_from = ".."` | The column's former name, for the migration that renames it |
+/// | `version` | Integers that count the changes of a row, from 1 or the `default` on; `.version(..)` of an update says which was read |
 /// | `postgres(type = "..")`, `sqlite(type = "..")` | The column's type in one of the databases, instead of the usual one |
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
