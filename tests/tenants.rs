@@ -3,7 +3,7 @@
 #[path = "support/harness.rs"]
 mod support;
 
-use orm::{Error, ErrorKind, prelude::*};
+use orm::{Error, ErrorKind, Executor, WriteExecutor, prelude::*};
 use support::{TestDatabase, assert_sql, each_dialect};
 
 #[derive(Debug, Clone, PartialEq, Table)]
@@ -264,6 +264,23 @@ each_dialect! {
         let many = Project::insert_many(&many).on_conflict(Project::id).update(Project::code.set_to_excluded());
         assert_eq!(many.execute(db)?, 2);
         assert_eq!(Project::find(1).scope(A).one(db)?.code, "p1");
+    }
+
+    /// An executor's own methods take any query; one that says nothing of its scope is not sent.
+    fn executors_refuse_what_says_no_scope(db) {
+        fill(db)?;
+        let check = |error: Error, name: &str| {
+            assert!(matches!(error, Error::Unscoped { table } if table == name), "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::Refused);
+            assert_eq!(error.to_string(), format!("the statement does not say whose rows of `{name}` it is about"));
+        };
+        check(db.fetch_all(Project::select()).expect_err("no scope"), "projects");
+        let joined = Label::select().inner_join(Task::on(Task::id.eq(Label::task_id)));
+        check(db.fetch_optional(joined).expect_err("no scope"), "tasks");
+        check(db.execute(Task::delete().all_rows()).expect_err("no scope"), "tasks");
+        check(db.execute(Project::update().set(Project::code, "x").all_rows()).expect_err("no scope"), "projects");
+        assert_eq!(db.fetch_all(Project::select().scope(A))?.len(), 2);
+        assert_eq!(db.fetch_all(Label::select())?.len(), 4);
     }
 
     /// A scope of several columns is a tuple.

@@ -59,6 +59,12 @@ pub enum Error {
         /// The statement, in words.
         operation: String,
     },
+    /// A statement does not say whose rows of a scoped table it is about; it was not sent. The methods of queries do not
+    /// compile then, but those of [`Executor`](crate::executor::Executor) take any query.
+    Unscoped {
+        /// The table.
+        table: &'static str,
+    },
     /// The changes of an update turned out empty at run time; the statement was not sent.
     NothingToSet {
         /// The statement, in words.
@@ -131,6 +137,9 @@ impl fmt::Display for Error {
             }
             Self::EmptyFilter { operation, .. } => {
                 write!(f, "{operation} has an empty filter; write `.all_rows()` if every row is meant")
+            }
+            Self::Unscoped { table } => {
+                write!(f, "the statement does not say whose rows of `{table}` it is about")
             }
             Self::NothingToSet { operation, .. } => {
                 write!(f, "{operation} changes nothing: every field of the changes is `None`")
@@ -411,6 +420,7 @@ impl Error {
             Self::Encode { source: EncodeError::TooLarge { .. }, .. } => ErrorKind::TooLarge,
             Self::Encode { .. } => ErrorKind::Encode,
             Self::EmptyFilter { .. }
+            | Self::Unscoped { .. }
             | Self::NothingToSet { .. }
             | Self::DistinctOrder { .. }
             | Self::EmptyJoin { .. } => ErrorKind::Refused,

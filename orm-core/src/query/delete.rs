@@ -6,9 +6,9 @@ use super::{
     assign::add_on_update,
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
-    hidden::{AnyVersion, DeletedRows, Untold, VersionState, both},
+    hidden::{AnyVersion, DeletedRows, ScopeState, Untold, VersionState, both},
     returning::{Returnable, Returning, WrittenScope},
-    scoped::Tells,
+    scoped::{Tells, check_said},
     told::{Said, WriteTarget},
 };
 use crate::{
@@ -199,6 +199,7 @@ impl<T: WriteTarget, W: Filter> Returnable<T::Table> for Delete<T, W> {
     const VERSIONED: bool = T::Version::TOLD;
 
     fn base_statement(&self) -> Result<ast::Statement, Error> {
+        check_said::<<T::Scope as ScopeState>::Says<T::Table>>()?;
         let def = T::Table::DEF;
         let filter = self.filter.condition(|| format!("delete from `{}`", T::Table::DEF.name))?;
         let filter = both(filter, self.said.to_hidden::<T>());

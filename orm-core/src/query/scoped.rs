@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 
 use super::{hidden::ScopeState, join::FromClause};
 use crate::{
+    error::Error,
     path::{Bool, False, True},
     schema::{NoKey, NoKeyEither},
     table::{ColumnDef, Table},
@@ -38,6 +39,8 @@ pub trait Saying {
     type Table;
     /// The columns that scope it.
     type Columns;
+    /// The name of that table.
+    const UNSAID: Option<&'static str> = None;
 }
 
 /// Nothing, and none of its tables is scoped.
@@ -61,6 +64,7 @@ impl<S: Table> Saying for NothingSaid<S> {
     type Lacks = True;
     type Table = S;
     type Columns = S::ScopedBy;
+    const UNSAID: Option<&'static str> = Some(S::NAME);
 }
 
 impl<K> Saying for ScopedTo<K> {
@@ -96,6 +100,12 @@ where
     N: ScopeState,
     <N::Says<T> as Saying>::Lacks: NotLacking<<N::Says<T> as Saying>::Table, <N::Says<T> as Saying>::Columns>,
 {
+}
+
+/// Refuses a statement that does not say whose rows it is about. The builders' methods do not compile then; an executor's
+/// own methods take any query.
+pub(crate) fn check_said<S: Saying>() -> Result<(), Error> {
+    S::UNSAID.map_or(Ok(()), |table| Err(Error::Unscoped { table }))
 }
 
 /// `False`: it is said which rows of table `T` are meant, if it is scoped.

@@ -12,7 +12,7 @@ use super::{
     join::{Cross, CrossJoinIn, FromClause, FromOne, Full, Inner, JoinIn, JoinTarget, JoinedFrom, Left, Right},
     order::{OrderByIn, OrderList, ThenBy, Unordered},
     page::Page,
-    scoped::ScopeSaid,
+    scoped::{ScopeSaid, check_said},
     selection::{ColumnsIn, ListOf, RowSource},
     wrap::{Counted, Exists},
 };
@@ -685,6 +685,7 @@ where
     }
 
     fn statement(&self) -> Result<ast::Statement, Error> {
+        check_said::<F::Says>()?;
         self.select_ast().checked()
     }
 

@@ -6,9 +6,9 @@ use super::{
     assign::{Assign, Assignable, NothingSet, NothingYet, SetList, ValueIn, add_on_update},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
-    hidden::{VersionState, both},
+    hidden::{ScopeState, VersionState, both},
     returning::{Returnable, Returning, WrittenScope},
-    scoped::Tells,
+    scoped::{Tells, check_said},
     told::{Said, WriteTarget},
 };
 use crate::{
@@ -357,6 +357,7 @@ impl<T: WriteTarget, V: Changes, W: Filter> Returnable<T::Table> for Update<T, V
     const VERSIONED: bool = T::Version::TOLD;
 
     fn base_statement(&self) -> Result<ast::Statement, Error> {
+        check_said::<<T::Scope as ScopeState>::Says<T::Table>>()?;
         let operation = || format!("update of `{}`", T::Table::DEF.name);
         let mut set = Vec::new();
         self.set.to_changes(&mut set);
