@@ -44,9 +44,28 @@ relations! {
     Post { author: one(User) }
 }
 
+/// A note of the examples: of one tenant, marked when it is deleted, and counting its changes.
+#[cfg(feature = "chrono")]
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table(name = "notes", crate = crate, soft_delete = deleted_at, scope(tenant_id))]
+pub struct Note {
+    #[column(primary_key)]
+    pub id: i64,
+    pub tenant_id: i64,
+    pub text: String,
+    #[column(version)]
+    pub version: i32,
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
 schema! {
     /// The tables of the examples.
     pub fn schema() = [User, Post]
+}
+
+#[cfg(feature = "chrono")]
+schema! {
+    fn schema_of_notes() = [Note]
 }
 
 /// A database in memory with two users and three posts:
@@ -77,6 +96,19 @@ fn fill(db: &orm::sqlite::Connection) -> Result<(), orm::Error> {
     Post::insert_many(&[post(1, 1, "Ownership", 900), post(2, 1, "Borrowing", 1200), post(3, 3, "Lifetimes", 400)])
         .execute(db)?;
     Ok(())
+}
+
+/// A database in memory with notes 1 (Milk) and 2 (Bread) of tenant 1, and note 3 (Soap) of tenant 2.
+///
+/// # Panics
+/// If the examples' schema does not fit SQLite, which would be a bug.
+#[cfg(feature = "chrono")]
+pub fn notes() -> orm::sqlite::Connection {
+    let db = orm::sqlite::Connection::open_in_memory().expect("there is memory");
+    db.create_all(&schema_of_notes()).expect("the examples' schema fits");
+    let notes = [NewNote::new(1, 1, "Milk"), NewNote::new(2, 1, "Bread"), NewNote::new(3, 2, "Soap")];
+    Note::insert_many(&notes).execute(&db).expect("the examples' rows fit");
+    db
 }
 
 /// A new database with the rows of [`sqlite`], for asynchronous examples.

@@ -15,6 +15,7 @@ chapters! {
     grouping: "../docs/guide/src/grouping.md";
     dynamic: "../docs/guide/src/dynamic.md";
     writes: "../docs/guide/src/writes.md";
+    scopes: "../docs/guide/src/scopes.md";
     transactions: "../docs/guide/src/transactions.md";
     pools: "../docs/guide/src/pools.md";
     postgres: "../docs/guide/src/postgres.md";

@@ -5,8 +5,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-const TOPICS: [&str; 8] =
-    ["scope", "types", "nullability", "grouping", "statements", "dialects", "schema", "lifetimes"];
+const TOPICS: [&str; 9] =
+    ["scope", "types", "nullability", "grouping", "statements", "dialects", "schema", "lifetimes", "scopes"];
 
 #[test]
 fn programs() {

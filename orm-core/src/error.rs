@@ -28,6 +28,12 @@ pub enum Error {
         /// The table that was read.
         table: &'static str,
     },
+    /// An update or delete of one version of a row found no row of that version: it was changed or deleted since it was
+    /// read. Nothing was written.
+    Stale {
+        /// The table that was to be written.
+        table: &'static str,
+    },
     /// A stored value did not fit the Rust type it was read as.
     Decode {
         /// The table, or `expression` for a computed column.
@@ -52,6 +58,12 @@ pub enum Error {
     EmptyFilter {
         /// The statement, in words.
         operation: String,
+    },
+    /// A statement does not say whose rows of a scoped table it is about; it was not sent. The methods of queries do not
+    /// compile then, but those of [`Executor`](crate::executor::Executor) take any query.
+    Unscoped {
+        /// The table.
+        table: &'static str,
     },
     /// The changes of an update turned out empty at run time; the statement was not sent.
     NothingToSet {
@@ -96,6 +108,13 @@ pub enum Error {
         /// The relation.
         relation: &'static str,
     },
+    /// Members were given by their primary keys, but the relation is one of other columns, too; nothing was sent.
+    NeedsRow {
+        /// The table of the row that has the relation.
+        table: &'static str,
+        /// The relation.
+        relation: &'static str,
+    },
     /// A relation of a table to itself was followed to the end, and leads from a row back to it.
     Cycle {
         /// The table.
@@ -128,6 +147,9 @@ impl fmt::Display for Error {
             Self::MultipleRows { table, .. } => {
                 write!(f, "more than one row of `{table}` matches")
             }
+            Self::Stale { table } => {
+                write!(f, "the row of `{table}` was changed or deleted since it was read")
+            }
             Self::Decode { column, sql_type, table, rust_type, .. } => {
                 write!(f, "decoding column `{column}` ({sql_type}) of `{table}` as `{rust_type}`")
             }
@@ -136,6 +158,9 @@ impl fmt::Display for Error {
             }
             Self::EmptyFilter { operation, .. } => {
                 write!(f, "{operation} has an empty filter; write `.all_rows()` if every row is meant")
+            }
+            Self::Unscoped { table } => {
+                write!(f, "the statement does not say whose rows of `{table}` it is about")
             }
             Self::NothingToSet { operation, .. } => {
                 write!(f, "{operation} changes nothing: every field of the changes is `None`")
@@ -151,6 +176,9 @@ impl fmt::Display for Error {
             }
             Self::NotRelated { table, relation } => {
                 write!(f, "the row that `{relation}` of a row of `{table}` leads to is not there")
+            }
+            Self::NeedsRow { table, relation } => {
+                write!(f, "members of `{relation}` of `{table}` cannot be told by their keys alone; give the rows")
             }
             Self::Cycle { table, relation } => {
                 write!(
@@ -266,6 +294,8 @@ pub enum ErrorKind {
     NotFound,
     /// Several rows were found where one was expected.
     MultipleRows,
+    /// The row was changed or deleted since it was read.
+    Stale,
     /// A row with the same unique key exists.
     UniqueViolation,
     /// The row referred to does not exist, or the row is still referred to.
@@ -333,6 +363,7 @@ impl ErrorKind {
         match self {
             Self::NotFound => "not_found",
             Self::MultipleRows => "multiple_rows",
+            Self::Stale => "stale",
             Self::UniqueViolation => "unique_violation",
             Self::ForeignKeyViolation => "foreign_key_violation",
             Self::NotNullViolation => "not_null_violation",
@@ -369,6 +400,7 @@ impl fmt::Display for ErrorKind {
         f.write_str(match self {
             Self::NotFound => "no row matches",
             Self::MultipleRows => "more than one row matches",
+            Self::Stale => "the row was changed or deleted since it was read",
             Self::UniqueViolation => "a row with the same unique key exists",
             Self::ForeignKeyViolation => "a foreign key is violated",
             Self::NotNullViolation => "NULL in a column that does not take it",
@@ -415,14 +447,17 @@ impl Error {
         match self {
             Self::NotFound { .. } | Self::NotRelated { .. } => ErrorKind::NotFound,
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
+            Self::Stale { .. } => ErrorKind::Stale,
             Self::Decode { source: DecodeFault::Overflow, .. } => ErrorKind::OutOfRange,
             Self::Decode { .. } => ErrorKind::Decode,
             Self::Encode { source: EncodeError::TooLarge { .. }, .. } => ErrorKind::TooLarge,
             Self::Encode { .. } => ErrorKind::Encode,
             Self::EmptyFilter { .. }
+            | Self::Unscoped { .. }
             | Self::NothingToSet { .. }
             | Self::DistinctOrder { .. }
             | Self::EmptyJoin { .. }
+            | Self::NeedsRow { .. }
             | Self::Cycle { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,

@@ -20,6 +20,9 @@ pub trait Query: Send + Sync {
     /// Whether the statement writes, so that it needs a connection that may.
     const WRITES: bool;
 
+    /// Whether the statement is about one version of a row, so that writing no row is [`Error::Stale`].
+    const VERSIONED: bool = false;
+
     /// What makes the statement's text: its type, and whatever in it varies at run time.
     fn key(&self) -> QueryKey;
 
@@ -43,6 +46,7 @@ impl<Q: Query> Query for &Q {
     type Row = Q::Row;
 
     const WRITES: bool = Q::WRITES;
+    const VERSIONED: bool = Q::VERSIONED;
 
     fn key(&self) -> QueryKey {
         (**self).key()
@@ -58,6 +62,18 @@ impl<Q: Query> Query for &Q {
 
     fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<Self::Row, DecodeError> {
         (**self).decode(row)
+    }
+}
+
+/// Refuses that a statement about one version of a row wrote none. Drivers ask it when a statement is over.
+///
+/// # Errors
+/// [`Error::Stale`] if the query is about a version and the number of rows is zero.
+#[inline]
+pub fn check_written<Q: Query>(query: &Q, rows: u64) -> Result<(), Error> {
+    match rows {
+        0 if Q::VERSIONED => Err(Error::Stale { table: query.statement()?.table() }),
+        _ => Ok(()),
     }
 }
 

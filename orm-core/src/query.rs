@@ -8,6 +8,7 @@ mod fetch;
 mod filter;
 mod find;
 mod group;
+mod hidden;
 mod insert;
 mod insert_many;
 mod join;
@@ -15,8 +16,11 @@ mod loading;
 mod order;
 mod page;
 mod returning;
+mod scoped;
 pub mod select;
 mod selection;
+mod tell;
+mod told;
 mod update;
 mod whole;
 mod wrap;
@@ -34,6 +38,10 @@ pub use self::{
     filter::{EveryRow, Filter, FilterIn, Filtering, HasFilter, NoFilter},
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
+    hidden::{
+        Absent, AnyVersion, AtVersion, DeletedRows, DeletedToo, Hides, LeftOut, NoVersion, NotTold, ScopeState, Untold,
+        VersionState, Within,
+    },
     insert::{
         AllGiven, DefaultValues, Insert, InsertRow, InsertStatement, NamesColumns, NewRow, NoValues, WriteValues,
     },
@@ -43,11 +51,16 @@ pub use self::{
     order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
+    scoped::{
+        Everywhere, IsScope, NoScope, NotLacking, NothingSaid, OneScope, Saying, ScopeColumns, ScopeSaid, ScopeType,
+        ScopeValue, ScopeValues, ScopedTo, Shares, Tells,
+    },
     select::{AllRows, From, Groupable, Joinable, Select, SelectQuery},
     selection::{
         Columns, ColumnsIn, Conversion, Converted, Decoder, Each, Exactly, Field, Fields, Filling, FromFields, ListOf,
         One, Projected, Projection, ReadAs, Reading, RowSource, Scalar, Selected, Selection, Wrapped,
     },
+    told::{FromTold, OneSource, Said, Told, WriteTarget},
     update::{ChangeSet, Changes, SetsSomething, Update},
     whole::{ReadsRow, RowDecoder, WholeRow, WholeRows},
     wrap::{Counted, Exists},

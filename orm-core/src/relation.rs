@@ -44,7 +44,7 @@ pub use self::{
     tree::{Following, Node, Recursive, SameTable, Tree},
 };
 pub(crate) use self::{
-    children::{Children, Found, column},
+    children::{Children, Deleted, Found, column},
     loaded::Names,
 };
 #[cfg(feature = "serde")]
@@ -58,7 +58,7 @@ use crate::{
         Selection, ThenBy, Unordered,
     },
     scope::{Cons, Joined, Nil, NotNull, RowLevel, SourceList},
-    table::Table,
+    table::{SoftDeleted, Table},
 };
 
 /// What `relations!` says of a relation. Implemented by its marker.
@@ -147,6 +147,7 @@ pub struct Relation<R, W = NoFilter, C = TargetRow<R>, O = Unordered, N = (), X 
     page: Page,
     nested: N,
     extras: X,
+    deleted: Deleted,
     relation: PhantomData<fn() -> R>,
 }
 
@@ -159,6 +160,7 @@ impl<R> Relation<R> {
         page: Page::NONE,
         nested: (),
         extras: Extras::NONE,
+        deleted: Deleted::LeftOut,
         relation: PhantomData,
     };
 }
@@ -195,7 +197,16 @@ impl<R: RelationDef, W, C, O, N, X> Relation<R, W, C, O, N, X> {
     ) -> Relation<R, W2, C2, O2, N2, X2> {
         let (filter, columns, order, nested, extras) =
             make(self.filter, self.columns, self.order, self.nested, self.extras);
-        Relation { filter, columns, order, page: self.page, nested, extras, relation: PhantomData }
+        Relation {
+            filter,
+            columns,
+            order,
+            page: self.page,
+            nested,
+            extras,
+            deleted: self.deleted,
+            relation: PhantomData,
+        }
     }
 
     /// Only the related rows that meet a condition, and all earlier ones. `None` adds nothing.
@@ -292,6 +303,44 @@ impl<R: RelationDef, W, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.page.set_offset(rows);
+        self
+    }
+
+    /// The rows that were deleted, too, of a table that keeps them.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # use orm::sqlite::Connection;
+    /// #[derive(Table)]
+    /// struct List {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    /// }
+    /// #[derive(Table)]
+    /// #[table(soft_delete = deleted_at)]
+    /// struct Item {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     #[column(references = List::id)]
+    ///     list_id: i64,
+    ///     deleted_at: Option<DateTime<Utc>>,
+    /// }
+    /// relations! { List { items: many(Item) } }
+    /// schema! { fn schema() = [List, Item] }
+    ///
+    /// let db = Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// List::insert().set(List::id, 1).with_new(List::items, [NewItem::new(1, 0), NewItem::new(2, 0)]).execute(&db)?;
+    /// Item::delete().filter(Item::id.eq(1)).execute(&db)?;
+    /// assert_eq!(List::find(1).with(List::items).one(&db)?.items().len(), 1);
+    /// assert_eq!(List::find(1).with(List::items.with_deleted()).one(&db)?.items().len(), 2);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    pub fn with_deleted(mut self) -> Self
+    where
+        R::Target: SoftDeleted,
+    {
+        self.deleted = Deleted::Too;
         self
     }
 
@@ -393,6 +442,7 @@ where
             columns: &self.columns,
             order: &self.order,
             page: self.page,
+            deleted: self.deleted,
             nested: &self.nested,
             extras: &self.extras,
         }

@@ -8,7 +8,7 @@ mod typed;
 
 pub use self::typed::{
     BoolColumn, DecimalColumn, FloatColumn, IntegerColumn, NoKey, NoKeyEither, SameKeyType, TemporalColumn, TextColumn,
-    UuidColumn, defaults, references, references_pair, references_triple,
+    TimestampColumn, UuidColumn, defaults, references, references_pair, references_triple,
 };
 use crate::types::SqlType;
 
@@ -112,6 +112,14 @@ pub struct TableDef {
     pub comment: Option<&'static str>,
     /// SQLite: no hidden row id, the rows are stored in the primary key's order.
     pub without_rowid: bool,
+    /// The column with the time at which a row was deleted, if a delete only marks rows: those in which it is NULL are
+    /// not deleted.
+    pub soft_delete: Option<&'static str>,
+    /// The columns that every query gives a value of, so that it is about one tenant's rows; empty if rows belong to
+    /// nobody.
+    pub scope: &'static [&'static str],
+    /// The column that counts the changes of a row.
+    pub version: Option<&'static str>,
 }
 
 impl TableDef {
@@ -129,6 +137,9 @@ impl TableDef {
             renamed_from: None,
             comment: None,
             without_rowid: false,
+            soft_delete: None,
+            scope: &[],
+            version: None,
         }
     }
 

@@ -8,7 +8,8 @@ use crate::{
     expr::{And, Condition},
     path::{End, Left, Path, Right, Tag},
     query::{
-        self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update, WholeRow,
+        self, AnyVersion, Delete, DeletedToo, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet,
+        ScopeColumns, Select, Told, Untold, Update, WholeRow,
     },
     relation::{InsertGraphs, LoadedRow, NewGraph},
     schema::{ColumnInfo, TableDef},
@@ -38,6 +39,8 @@ pub trait Table: Sized + Send + Sync + 'static {
     type Tag: Tag;
     /// The column markers of the primary key as a tuple; `()` for a keyless table.
     type Key: 'static;
+    /// The columns that scope the table: the marker of one, a tuple of several; `()` for a table without a scope.
+    type ScopedBy: ScopeColumns;
     /// The insert state of a row of which nothing is given yet: a balanced tree of [`Node`]s over [`Missing`],
     /// [`Open`] and [`Computed`].
     type Slots;
@@ -206,6 +209,41 @@ pub trait Table: Sized + Send + Sync + 'static {
         Delete::new()
     }
 
+    /// Starts a delete that removes rows, of a table whose [`delete`](Table::delete) only marks them as deleted.
+    ///
+    /// Rows that are marked already are removed like all others.
+    ///
+    /// ```sql
+    /// delete from "notes" where "notes"."deleted_at" < $1
+    /// ```
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// #[derive(Table)]
+    /// #[table(soft_delete = deleted_at)]
+    /// struct Note {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     deleted_at: Option<DateTime<Utc>>,
+    /// }
+    /// schema! { fn schema() = [Note] }
+    ///
+    /// let db = orm::sqlite::Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// Note::insert_many(&[NewNote::new(1), NewNote::new(2)]).execute(&db)?;
+    /// Note::delete().filter(Note::id.eq(1)).execute(&db)?;
+    /// assert_eq!(Note::hard_delete().filter(Note::deleted_at.is_not_null()).execute(&db)?, 1);
+    /// assert_eq!(Note::select().with_deleted().count(&db)?, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    fn hard_delete() -> Delete<Told<Self, DeletedToo, Untold, AnyVersion>, NoFilter>
+    where
+        Self: SoftDeleted,
+    {
+        Delete::new()
+    }
+
     /// This table as the right side of a join, with the condition to join by.
     ///
     /// The condition may read this table and those the query has before it.
@@ -286,7 +324,7 @@ pub trait ColumnDef: 'static {
     type Null: Nullability;
     /// Its position in the table.
     type Path: Path + 'static;
-    /// What may be done with it: [`Plain`], [`KeyPart`] or [`GeneratedColumn`].
+    /// What may be done with it: [`Plain`], [`KeyPart`], [`VersionColumn`] or [`GeneratedColumn`].
     type Role;
     /// The SQL name.
     const NAME: &'static str;
@@ -299,6 +337,28 @@ pub struct KeyPart;
 /// A column the database computes.
 pub struct GeneratedColumn;
 
+/// The column that counts the changes of a row: given on insert, counted up by updates.
+pub struct VersionColumn;
+
+/// A table whose deleted rows stay, marked with the time at which they were deleted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` keeps no deleted rows",
+    label = "a delete removes the rows of this table",
+    note = "`#[table(soft_delete = deleted_at)]` makes a delete mark them instead"
+)]
+pub trait SoftDeleted: Table {}
+
+/// A table with a column that counts the changes of a row.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no version",
+    label = "no column counts the changes of a row",
+    note = "`#[column(version)]` on a field of integers makes it count them"
+)]
+pub trait Versioned: Table {
+    /// The marker of the column.
+    type Version: ColumnDef;
+}
+
 /// A column an insert may give a value for.
 #[diagnostic::on_unimplemented(
     message = "`{C}` is a generated column and cannot be set",
@@ -309,6 +369,8 @@ pub trait Insertable<C> {}
 impl<C> Insertable<C> for Plain {}
 #[diagnostic::do_not_recommend]
 impl<C> Insertable<C> for KeyPart {}
+#[diagnostic::do_not_recommend]
+impl<C> Insertable<C> for VersionColumn {}
 
 /// A column an update may set.
 #[diagnostic::on_unimplemented(
@@ -319,6 +381,23 @@ impl<C> Insertable<C> for KeyPart {}
 pub trait Changeable<C> {}
 #[diagnostic::do_not_recommend]
 impl<C> Changeable<C> for Plain {}
+// The message of a version comes from `SetByHand`.
+#[diagnostic::do_not_recommend]
+impl<C> Changeable<C> for VersionColumn {}
+
+/// A column that does not count by itself.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` counts the changes of a row and cannot be set",
+    label = "every update counts it up by itself",
+    note = "`.version(..)` says which version an update is about"
+)]
+pub trait SetByHand<C> {}
+#[diagnostic::do_not_recommend]
+impl<C> SetByHand<C> for Plain {}
+#[diagnostic::do_not_recommend]
+impl<C> SetByHand<C> for KeyPart {}
+#[diagnostic::do_not_recommend]
+impl<C> SetByHand<C> for GeneratedColumn {}
 
 /// A column `set_key` may change.
 #[diagnostic::on_unimplemented(

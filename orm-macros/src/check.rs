@@ -33,6 +33,9 @@ pub(crate) fn check(table: &Table, ctxt: &Ctxt) {
     }
     check_unique_sets(table, ctxt);
     check_names(table, ctxt);
+    check_soft_delete(table, ctxt);
+    check_scope(table, ctxt);
+    check_version(table, ctxt);
 }
 
 fn check_primary_key(table: &Table, ctxt: &Ctxt) {
@@ -79,6 +82,49 @@ fn check_auto_increment(table: &Table, ctxt: &Ctxt) {
     }
 }
 
+fn check_soft_delete(table: &Table, ctxt: &Ctxt) {
+    let Some((at, span)) = table.soft_delete else { return };
+    let column = &table.columns[at];
+    let path = table.path(column);
+    if !column.nullable {
+        ctxt.error(span, format!("`{path}` is NULL in rows that are not deleted; make the field an `Option`"));
+    } else if column.default.is_some() {
+        ctxt.error(span, format!("`{path}` has a default, so new rows would be deleted; remove it"));
+    } else if column.generated.is_some() {
+        ctxt.error(span, format!("`{path}` is generated, so a delete cannot set it"));
+    }
+}
+
+fn check_scope(table: &Table, ctxt: &Ctxt) {
+    const MOST: usize = 3;
+    for (at, span) in &table.scope {
+        let column = &table.columns[*at];
+        let path = table.path(column);
+        let fault = if column.nullable {
+            "is the scope of the table and cannot be an `Option`: a row without it would be nobody's"
+        } else if column.version.is_some() {
+            "is the scope of the table and cannot be its version"
+        } else if column.default.is_some() || column.auto_increment.is_some() || column.generated.is_some() {
+            "is the scope of the table, so an insert must give it: it cannot have a default, number itself or be generated"
+        } else {
+            continue;
+        };
+        ctxt.error(*span, format!("`{path}` {fault}"));
+    }
+    if let Some((_, span)) = table.scope.get(MOST) {
+        ctxt.error(*span, format!("a scope has at most {MOST} columns"));
+    }
+}
+
+fn check_version(table: &Table, ctxt: &Ctxt) {
+    let mut versions = table.columns.iter().filter_map(|column| Some((column, column.version?)));
+    let Some((first, _)) = versions.next() else { return };
+    for (second, span) in versions {
+        let (first, second) = (table.path(first), table.path(second));
+        ctxt.error(span, format!("`{second}` is the second version, after `{first}`; a table has at most one"));
+    }
+}
+
 fn check_column_names(table: &Table, ctxt: &Ctxt) {
     for (at, column) in table.columns.iter().enumerate() {
         // SQLite compares the names of columns without regard to case.
@@ -91,7 +137,8 @@ fn check_column_names(table: &Table, ctxt: &Ctxt) {
 }
 
 /// The methods of every table, which a constant of the same name would hide.
-const METHODS: [&str; 9] = ["alias", "delete", "find", "insert", "insert_many", "on", "row", "select", "update"];
+const METHODS: [&str; 10] =
+    ["alias", "delete", "find", "hard_delete", "insert", "insert_many", "on", "row", "select", "update"];
 
 fn check_field_names(table: &Table, ctxt: &Ctxt) {
     for column in table.columns.iter().filter(|column| METHODS.iter().any(|method| column.ident == method)) {
@@ -122,12 +169,21 @@ fn column_fault(table: &Table, column: &Column) -> Option<(Span, String)> {
     {
         return Some((span, format!("`{path}` is `auto_increment` and cannot be an `Option`")));
     }
+    if let Some(span) = column.version
+        && column.nullable
+    {
+        return Some((span, format!("`{path}` is the version of its row and cannot be an `Option`")));
+    }
     let conflicts = [
         (generated, column.primary_key, "is generated and cannot be part of the primary key"),
         (generated, default, "is generated and cannot have a default"),
         (generated, column.auto_increment, "is generated and cannot be `auto_increment`"),
         (generated, on_update, "is generated and cannot have an `on_update` value"),
         (column.auto_increment, default, "is `auto_increment` and cannot have a default too"),
+        (column.primary_key, column.version, "is part of the primary key and cannot be the version of its row"),
+        (generated, column.version, "is generated and cannot be the version of its row"),
+        (column.auto_increment, column.version, "is `auto_increment` and cannot be the version of its row"),
+        (on_update, column.version, "has an `on_update` value and cannot be the version of its row"),
     ];
     for (one, other, message) in conflicts {
         if let (Some(_), Some(span)) = (one, other) {

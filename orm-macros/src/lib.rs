@@ -75,6 +75,8 @@ use proc_macro::TokenStream;
 /// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., name = "..")` | A foreign key of one to three columns |
 /// | `keyless` | The table has no primary key |
 /// | `without_rowid` | SQLite: rows are stored in the order of the primary key |
+/// | `soft_delete = deleted_at` | A delete stores its time in this column, an `Option` of a date and time, and queries leave such rows out |
+/// | `scope(tenant_id)`, `scope(a, b)` | The columns that say whose a row is: queries are told a value of them, `.scope(..)` |
 /// | `comment = ".."` | A comment stored with the table |
 /// | `renamed_from = ".."` | The table's former name, for the migration that renames it |
 /// | `new(derive(..))`, `changes(derive(..))` | Derives for `NewPost` and `PostChanges` |
@@ -100,6 +102,7 @@ use proc_macro::TokenStream;
 /// | `collation = ".."` | The collation by which values are compared |
 /// | `comment = ".."` | A comment stored with the column |
 /// | `renamed_from = ".."` | The column's former name, for the migration that renames it |
+/// | `version` | Integers that count the changes of a row, from 1 or the `default` on; `.version(..)` of an update says which was read |
 /// | `postgres(type = "..")`, `sqlite(type = "..")` | The column's type in one of the databases, instead of the usual one |
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
@@ -289,6 +292,8 @@ pub fn alias(input: TokenStream) -> TokenStream {
 ///   says which key leads to this table and which to the other one.
 /// - `on(id = user_id)`: rows with equal values of these columns, this table's first; for views, which have no keys.
 /// - `filter(Post::published.eq(true))`: only rows that meet a condition.
+/// - `unscoped`: a table without a scope leads to rows of a scoped one, whosever they are. Otherwise both have the same scope, and
+///   only rows of the same value of it are related.
 ///
 /// A table may be named several times, and relations need not be declared on both sides. A row that is loaded with a
 /// relation has a method of its name.

@@ -3,7 +3,7 @@
 use orm_core::{
     cache,
     error::Error,
-    executor::{Batch, Executor, Plan, Query, QueryKey, WriteExecutor},
+    executor::{Batch, Executor, Plan, Query, QueryKey, WriteExecutor, check_written},
     observe::{Parent, Watch},
     writer,
 };
@@ -96,7 +96,8 @@ impl<'s> Scope<'s> {
             while let Some(row) = self.next(query, &mut running)? {
                 rows.push(row);
             }
-            Ok(rows.len() - before)
+            let given = rows.len() - before;
+            check_written(query, given as u64).map(|()| given)
         };
         self.watched(query, read, |&rows| rows as u64).map(drop)
     }
@@ -104,7 +105,8 @@ impl<'s> Scope<'s> {
     fn first<Q: Query>(self, query: &Q) -> Result<Option<Q::Row>, Error> {
         let read = || {
             let mut running = self.start(query)?;
-            self.next(query, &mut running)
+            let row = self.next(query, &mut running)?;
+            check_written(query, u64::from(row.is_some())).map(|()| row)
         };
         self.watched(query, read, |row| u64::from(row.is_some()))
     }
@@ -112,7 +114,7 @@ impl<'s> Scope<'s> {
     fn optional<Q: Query>(self, query: &Q) -> Result<Option<Q::Row>, Error> {
         let read = || {
             let mut running = self.start(query)?;
-            let Some(row) = self.next(query, &mut running)? else { return Ok(None) };
+            let Some(row) = self.next(query, &mut running)? else { return check_written(query, 0).map(|()| None) };
             match running.step() {
                 Ok(Step::Done) => Ok(Some(row)),
                 Ok(Step::Row) => Err(Error::MultipleRows { table: query.statement()?.table() }),
@@ -137,7 +139,10 @@ impl<'s> Scope<'s> {
                     Ok(Step::Row) => {}
                     // A statement that does not write leaves the number of the one before it.
                     Ok(Step::Done) if !running.writes() => return Ok(0),
-                    Ok(Step::Done) => return Ok(self.session.handle().connection().changes()),
+                    Ok(Step::Done) => {
+                        let rows = self.session.handle().connection().changes();
+                        return check_written(query, rows).map(|()| rows);
+                    }
                     Err(failure) => return Err(self.failed(query, running, failure)),
                 }
             }

@@ -1,6 +1,10 @@
 //! Reading rows one by one.
 
-use orm_core::{error::Error, executor::Query, observe::Watch};
+use orm_core::{
+    error::Error,
+    executor::{Query, check_written},
+    observe::Watch,
+};
 
 use crate::{execute::Scope, statement::Running};
 
@@ -85,11 +89,13 @@ impl<Q: Query> Iterator for Rows<'_, Q> {
             }
             return Some(row);
         }
-        self.finish(None);
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::Failed(error) => Some(Err(error)),
-            State::Running(_) | State::Done => None,
-        }
+        let last = match std::mem::replace(&mut self.state, State::Done) {
+            State::Failed(error) => Some(error),
+            State::Running(_) => check_written(&self.query, self.given).err(),
+            State::Done => None,
+        };
+        self.finish(last.as_ref());
+        last.map(Err)
     }
 }
 

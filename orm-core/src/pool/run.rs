@@ -7,7 +7,7 @@ use crate::{
     ddl,
     dialect::Dialect,
     error::Error,
-    executor::{self, Extent, Plan, Query, Runner},
+    executor::{self, Extent, Plan, Query, Runner, check_written},
     observe::{Parent, Watch},
     pool::{
         Access, Backend, Batch, BoxStream, Company, ReadTransaction, Session, Transaction, lease,
@@ -98,7 +98,11 @@ async fn run_on<S: Session, Q: Query>(
     take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
 ) -> Result<u64, Error> {
     let watch = place.watch(query);
-    let result = watch.within(place.session.rows(place.level, query, take)).await;
+    let written = async {
+        let rows = place.session.rows(place.level, query, take).await?;
+        check_written(query, rows).map(|()| rows)
+    };
+    let result = watch.within(written).await;
     watch.finish(result.as_ref().copied());
     result.inspect_err(|error| place.session.state().note(error))
 }
@@ -276,7 +280,9 @@ async fn next<B: Backend, Q: Query>(
         }
         Ok(None) => {
             rows.cursor = None;
-            Ok(None)
+            let written = check_written(&rows.query, rows.given);
+            rows.finish(written.as_ref().err());
+            written.map(|()| None)
         }
         Err(error) => {
             session.state().note(&error);

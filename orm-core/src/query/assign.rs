@@ -2,14 +2,14 @@
 
 use std::marker::PhantomData;
 
-use super::selection::One;
+use super::{hidden, selection::One};
 use crate::{
     ast,
     executor::Shape,
     expr::{Expr, IntoExpr, Lower},
     path::{Bool, False, Path, True},
     scope::{InScope, Nullability, RowLevel, ValidIn},
-    table::{Changeable, ColumnDef},
+    table::{Changeable, ColumnDef, SetByHand},
     types::Binder,
 };
 
@@ -154,7 +154,7 @@ pub trait AssignIn<T, Scope, Index> {}
 impl<T, Sc, I, C, X> AssignIn<T, Sc, One<I>> for Assign<C, X>
 where
     C: ColumnDef<Table: HasColumn<C, T>>,
-    C::Role: Changeable<C>,
+    C::Role: Changeable<C> + SetByHand<C>,
     X: SetIn<Sc, I, C>,
 {
 }
@@ -261,7 +261,8 @@ tuples! {
     (A I0 0) (B I1 1) (C I2 2) (D I3 3) (E I4 4) (F I5 5) (G I6 6) (H I7 7) (J I8 8) (K I9 9) (L I10 10) (M I11 11);
 }
 
-/// Adds the columns with an `on_update` that a statement does not set itself.
+/// Adds what every change of a row changes, if the statement does not set it itself: the columns with an `on_update`, and
+/// the version.
 pub(crate) fn add_on_update(table: &'static crate::schema::TableDef, set: &mut Vec<ast::Assignment>) {
     for column in table.columns {
         if let Some(value) = column.on_update
@@ -270,5 +271,10 @@ pub(crate) fn add_on_update(table: &'static crate::schema::TableDef, set: &mut V
             let value = ast::Expr::Default { value, column };
             set.push(ast::Assignment { column: column.name, value });
         }
+    }
+    if let Some(version) = table.version.and_then(|name| table.column(name)) {
+        let value = hidden::column(table, table.name, version.name);
+        let next = ast::Expr::Binary(Box::new(value), ast::BinaryOp::Add, Box::new(ast::Expr::Integer(1)));
+        set.push(ast::Assignment { column: version.name, value: next });
     }
 }

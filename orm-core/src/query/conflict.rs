@@ -6,6 +6,7 @@ use super::{
     assign::{AssignIn, AssignList, AssignListOf, add_on_update},
     fetch::Needy,
     filter::{FilterIn, NoFilter},
+    hidden,
     insert::InsertStatement,
     returning::{Returnable, Returning},
 };
@@ -16,7 +17,7 @@ use crate::{
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Excluded, Lower},
     scope::{Cons, Joined, Nil, NotNull},
-    table::{ColumnDef, Table},
+    table::{ColumnDef, Source, Table},
     types::{Binder, DecodeError, RowRead},
 };
 
@@ -205,7 +206,14 @@ where
         let mut set = Vec::new();
         self.set.to_assignments(&mut set);
         add_on_update(T::DEF, &mut set);
-        ast::OnConflict { target, set, filter: self.filter.to_condition() }
+        // The existing row can be another one's than the row that was to be inserted.
+        let same_scope = T::DEF.scope.iter().map(|name| {
+            let existing = hidden::column(T::DEF, T::NAME, name);
+            let excluded = hidden::column(T::DEF, Excluded::<T>::NAME, name);
+            ast::Expr::Binary(Box::new(existing), ast::BinaryOp::Eq, Box::new(excluded))
+        });
+        let filter = hidden::both(self.filter.to_condition(), same_scope.collect());
+        ast::OnConflict { target, set, filter }
     }
 
     fn add_action_shape(&self, shape: &mut Shape) {

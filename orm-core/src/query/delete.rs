@@ -3,9 +3,13 @@
 use std::marker::PhantomData;
 
 use super::{
+    assign::add_on_update,
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
+    hidden::{AnyVersion, DeletedRows, ScopeState, Untold, VersionState, both},
     returning::{Returnable, Returning, WrittenScope},
+    scoped::{Tells, check_said},
+    told::{Said, WriteTarget},
 };
 use crate::{
     ast,
@@ -13,22 +17,40 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Lower},
+    schema::TableDef,
     table::Table,
     types::{Binder, DecodeError, RowRead},
 };
 
 /// A delete of rows of table `T`. Without a filter, or `all_rows()`, it does not compile.
 #[must_use = "a delete does nothing until it is run, for example with `.execute(&db)`"]
-pub struct Delete<T, W> {
+pub struct Delete<T: WriteTarget, W> {
     filter: W,
+    said: Said<T::Scope, T::Version>,
     table: PhantomData<fn() -> T>,
 }
 
-impl<T: Table> Delete<T, NoFilter> {
+impl<T: WriteTarget<Scope = Untold, Version = AnyVersion>> Delete<T, NoFilter> {
     pub(crate) fn new() -> Self {
-        Self { filter: NoFilter, table: PhantomData }
+        Self { filter: NoFilter, said: Said::NOTHING, table: PhantomData }
+    }
+}
+
+impl<T: WriteTarget, W> Delete<T, W> {
+    fn with_filter<X>(self, change: impl FnOnce(W) -> X) -> Delete<T, X> {
+        Delete { filter: change(self.filter), said: self.said, table: PhantomData }
     }
 
+    /// The same delete, told something else.
+    pub(super) fn with_said<X: WriteTarget>(
+        self,
+        change: impl FnOnce(Said<T::Scope, T::Version>) -> Said<X::Scope, X::Version>,
+    ) -> Delete<X, W> {
+        Delete { filter: self.filter, said: change(self.said), table: PhantomData }
+    }
+}
+
+impl<T: WriteTarget> Delete<T, NoFilter> {
     /// Deletes every row of the table.
     ///
     /// ```sql
@@ -42,11 +64,11 @@ impl<T: Table> Delete<T, NoFilter> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn all_rows(self) -> Delete<T, EveryRow> {
-        Delete { filter: EveryRow, table: PhantomData }
+        self.with_filter(|NoFilter| EveryRow)
     }
 }
 
-impl<T: Table, W> Delete<T, W> {
+impl<T: WriteTarget, W> Delete<T, W> {
     /// Deletes the rows that meet a condition, and all earlier ones.
     ///
     /// If the whole filter turns out empty at run time (`None`, an empty list), running the delete is
@@ -67,9 +89,9 @@ impl<T: Table, W> Delete<T, W> {
     /// ```
     pub fn filter<E, I, X>(self, condition: E) -> Delete<T, And<W, X>>
     where
-        E: FilterIn<WrittenScope<T>, I, Filter = X>,
+        E: FilterIn<WrittenScope<T::Table>, I, Filter = X>,
     {
-        Delete { filter: And::new(self.filter, condition.into_filter()), table: PhantomData }
+        self.with_filter(|filter| And::new(filter, condition.into_filter()))
     }
 
     /// Gives the deleted rows.
@@ -86,8 +108,9 @@ impl<T: Table, W> Delete<T, W> {
     /// assert_eq!(titles, ["Lifetimes"]);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn returning(self) -> Returning<T, Self>
+    pub fn returning(self) -> Returning<T::Table, Self>
     where
+        T::Scope: Tells<T::Table>,
         W: HasFilter,
     {
         Returning::new(self)
@@ -111,6 +134,7 @@ impl<T: Table, W> Delete<T, W> {
     /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
+        T::Scope: Tells<T::Table>,
         W: HasFilter,
         Self: 'a,
         E: WriteExecutor + ?Sized,
@@ -132,6 +156,7 @@ impl<T: Table, W> Delete<T, W> {
     /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
+        T::Scope: Tells<T::Table>,
         W: HasFilter,
         D: Dialect + Supports<<Self as Needy>::Needs>,
     {
@@ -139,18 +164,19 @@ impl<T: Table, W> Delete<T, W> {
     }
 }
 
-impl<T: Table, W: Lower> Needy for Delete<T, W> {
+impl<T: WriteTarget, W: Lower> Needy for Delete<T, W> {
     type Needs = W::Needs;
 }
 
-impl<T: Table, W: Filter> Query for Delete<T, W> {
+impl<T: WriteTarget, W: Filter> Query for Delete<T, W> {
     type Row = ();
 
     const WRITES: bool = true;
+    const VERSIONED: bool = T::Version::TOLD;
 
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
-        self.filter.add_shape(&mut shape);
+        self.add_base_shape(&mut shape);
         QueryKey::of::<Self>(&shape)
     }
 
@@ -159,7 +185,7 @@ impl<T: Table, W: Filter> Query for Delete<T, W> {
     }
 
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>) {
-        self.filter.bind_values(out);
+        self.bind_base(out);
     }
 
     fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {
@@ -167,12 +193,24 @@ impl<T: Table, W: Filter> Query for Delete<T, W> {
     }
 }
 
-impl<T: Table, W: Filter> Returnable<T> for Delete<T, W> {
+impl<T: WriteTarget, W: Filter> Returnable<T::Table> for Delete<T, W> {
     type Needs = W::Needs;
 
+    const VERSIONED: bool = T::Version::TOLD;
+
     fn base_statement(&self) -> Result<ast::Statement, Error> {
-        let filter = self.filter.condition(|| format!("delete from `{}`", T::NAME))?;
-        Ok(ast::Statement::Delete(ast::Delete { table: T::NAME, filter, returning: Vec::new() }))
+        check_said::<<T::Scope as ScopeState>::Says<T::Table>>()?;
+        let def = T::Table::DEF;
+        let filter = self.filter.condition(|| format!("delete from `{}`", T::Table::DEF.name))?;
+        let filter = both(filter, self.said.to_hidden::<T>());
+        Ok(match def.soft_delete {
+            Some(name) if T::Deleted::HIDDEN => {
+                let mut set = vec![mark(def, name)];
+                add_on_update(def, &mut set);
+                ast::Statement::Update(ast::Update { table: def.name, set, filter, returning: Vec::new() })
+            }
+            _ => ast::Statement::Delete(ast::Delete { table: T::Table::DEF.name, filter, returning: Vec::new() }),
+        })
     }
 
     fn add_base_shape(&self, shape: &mut Shape) {
@@ -181,5 +219,12 @@ impl<T: Table, W: Filter> Returnable<T> for Delete<T, W> {
 
     fn bind_base<'q>(&'q self, out: &mut dyn Binder<'q>) {
         self.filter.bind_values(out);
+        self.said.bind_hidden(out);
     }
+}
+
+/// What marks a row as deleted: the time of the statement.
+fn mark(def: &'static TableDef, name: &str) -> ast::Assignment {
+    let column = def.column(name).expect("a description names columns of its own table");
+    ast::Assignment { column: column.name, value: ast::Expr::Now(column.sql_type) }
 }

@@ -10,7 +10,7 @@ pub trait Needy {
 // rustc say that the method does not exist where a query is wrong, instead of why it is.
 /// The ways to run a query, for the inherent impl of each builder that gives rows.
 macro_rules! fetch_methods {
-    ($executor:ident) => {
+    ($executor:ident $(, $checked:ident: $check:ident)?) => {
         /// Runs the query and gives all its rows.
         ///
         /// # Errors
@@ -26,6 +26,7 @@ macro_rules! fetch_methods {
         /// ```
         pub fn all<'a, E, R>(self, db: &'a E) -> E::Output<'a, Vec<R>>
         where
+            $($checked: $check,)?
             Self: Query<Row = R> + Needy + 'a,
             R: Send + 'a,
             E: $executor + ?Sized,
@@ -49,6 +50,7 @@ macro_rules! fetch_methods {
         /// ```
         pub fn one<'a, E, R>(self, db: &'a E) -> E::Output<'a, R>
         where
+            $($checked: $check,)?
             Self: Query<Row = R> + Needy + 'a,
             R: Send + 'a,
             E: $executor + ?Sized,
@@ -70,6 +72,7 @@ macro_rules! fetch_methods {
         /// ```
         pub fn optional<'a, E, R>(self, db: &'a E) -> E::Output<'a, Option<R>>
         where
+            $($checked: $check,)?
             Self: Query<Row = R> + Needy + 'a,
             R: Send + 'a,
             E: $executor + ?Sized,
@@ -97,6 +100,7 @@ macro_rules! fetch_methods {
         /// ```
         pub fn stream<'a, E>(self, db: &'a E) -> E::Stream<'a, Self>
         where
+            $($checked: $check,)?
             Self: Query + Needy + 'a,
             E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,
@@ -121,6 +125,7 @@ macro_rules! fetch_methods {
         /// ```
         pub fn explain<'a, E>(self, db: &'a E) -> E::Output<'a, String>
         where
+            $($checked: $check,)?
             Self: Query + Needy + 'a,
             E: $executor + ?Sized,
             E::Dialect: Supports<<Self as Needy>::Needs>,

@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use super::{
     fetch::Needy,
     filter::{FilterIn, NoFilter},
+    join::FromClause,
     order::{OrderByIn, ThenBy},
-    select::{AllRows, From, Select, SelectQuery},
+    scoped::ScopeSaid,
+    select::{AllRows, Select, SelectQuery},
     selection::{Columns, Decoder, Reading},
 };
 use crate::{
@@ -50,7 +52,7 @@ pub trait WholeTable {
     type Table: Table;
 }
 #[diagnostic::do_not_recommend]
-impl<T: Table, W, O> WholeTable for Select<From<T>, W, AllRows, Ungrouped, NoFilter, O> {
+impl<T: Table, F: FromClause<Scope = Direct<T>>, W, O> WholeTable for Select<F, W, AllRows, Ungrouped, NoFilter, O> {
     type Table = T;
 }
 
@@ -77,6 +79,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn with<L, T>(self, relation: L) -> Loading<Self, T, TargetRow<Itself<T>>, (L, ())>
     where
+        F: ScopeSaid,
         Self: WholeTable<Table = T>,
         L: Loadable<Owner: OwnedBy<T>>,
     {
@@ -105,6 +108,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
         value: E,
     ) -> Loading<Self, T, TargetRow<Itself<T>>, (), Extras<(L,), (D,)>>
     where
+        F: ScopeSaid,
         Self: WholeTable<Table = T>,
         T: Table,
         E: RelatedIn<Direct<T>, I>,
@@ -142,6 +146,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn rows_as<S>(self) -> Loading<Self, S::Of, ShapeRows<S>, S::Loads>
     where
+        F: ScopeSaid,
         S: RowShape,
         Self: WholeTable<Table: ShapeOf<S::Of>>,
     {
@@ -189,14 +194,18 @@ impl<Q, T, C, N, X> Loading<Q, T, C, N, X> {
     }
 }
 
-impl<T: Table, W, O, C, N, X> Loading<Select<From<T>, W, AllRows, Ungrouped, NoFilter, O>, T, C, N, X> {
+impl<T, F, W, O, C, N, X> Loading<Select<F, W, AllRows, Ungrouped, NoFilter, O>, T, C, N, X>
+where
+    T: Table,
+    F: FromClause<Scope = Direct<T>>,
+{
     /// Keeps the rows that meet a condition, and all earlier ones. Like [`Select::filter`].
-    pub fn filter<E, I, F>(
+    pub fn filter<E, I, Y>(
         self,
         condition: E,
-    ) -> Loading<Select<From<T>, And<W, F>, AllRows, Ungrouped, NoFilter, O>, T, C, N, X>
+    ) -> Loading<Select<F, And<W, Y>, AllRows, Ungrouped, NoFilter, O>, T, C, N, X>
     where
-        E: FilterIn<Direct<T>, I, Filter = F>,
+        E: FilterIn<Direct<T>, I, Filter = Y>,
     {
         self.change(|query| query.filter(condition))
     }
@@ -205,7 +214,7 @@ impl<T: Table, W, O, C, N, X> Loading<Select<From<T>, W, AllRows, Ungrouped, NoF
     pub fn order_by<E, I, K>(
         self,
         keys: E,
-    ) -> Loading<Select<From<T>, W, AllRows, Ungrouped, NoFilter, ThenBy<O, K, I>>, T, C, N, X>
+    ) -> Loading<Select<F, W, AllRows, Ungrouped, NoFilter, ThenBy<O, K, I>>, T, C, N, X>
     where
         E: OrderByIn<Direct<T>, I, AllRows>,
         I: OrderKind<E, Direct<T>, Keys = K>,

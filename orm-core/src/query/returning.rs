@@ -24,6 +24,8 @@ pub type WrittenScope<T> = Cons<Joined<T, NotNull>, Nil>;
 pub trait Returnable<T>: Send + Sync {
     /// What a database needs for it.
     type Needs;
+    /// Whether it is about one version of a row: see [`Query::VERSIONED`].
+    const VERSIONED: bool = false;
     /// The statement without `returning`.
     ///
     /// # Errors
@@ -142,6 +144,7 @@ impl<T: Table, Q: Returnable<T>, C: RowSource<WrittenScope<T>>> Query for Return
     type Row = C::Row;
 
     const WRITES: bool = true;
+    const VERSIONED: bool = Q::VERSIONED;
 
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();

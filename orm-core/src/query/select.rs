@@ -8,9 +8,11 @@ use super::{
     filter::{FilterIn, NoFilter},
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
+    hidden::{Absent, both},
     join::{Cross, CrossJoinIn, FromClause, FromOne, Full, Inner, JoinIn, JoinTarget, JoinedFrom, Left, Right},
     order::{OrderByIn, OrderList, ThenBy, Unordered},
     page::Page,
+    scoped::{ScopeSaid, check_said},
     selection::{ColumnsIn, ListOf, RowSource},
     wrap::{Counted, Exists},
 };
@@ -46,6 +48,22 @@ pub struct Select<F, W = NoFilter, C = AllRows, G = Ungrouped, H = NoFilter, O =
     order: O,
     distinct: bool,
     page: Page,
+}
+
+impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
+    /// The same query of other sources.
+    pub(crate) fn with_from<X>(self, change: impl FnOnce(F) -> X) -> Select<X, W, C, G, H, O> {
+        Select {
+            from: change(self.from),
+            filter: self.filter,
+            columns: self.columns,
+            group: self.group,
+            having: self.having,
+            order: self.order,
+            distinct: self.distinct,
+            page: self.page,
+        }
+    }
 }
 
 impl<S: Source> Select<FromOne<S>> {
@@ -475,6 +493,7 @@ impl<F: FromClause, W, C, G: Grouping, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn dynamic<'a>(self) -> DynamicSelect<'a, Self, F::Scope, G::Scope<F::Scope>, C>
     where
+        F: ScopeSaid,
         Self: SelectQuery + 'a,
     {
         DynamicSelect::new(self)
@@ -507,6 +526,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn count<'a, E>(self, db: &'a E) -> E::Output<'a, i64>
     where
+        F: ScopeSaid,
         Self: SelectQuery + Needy + 'a,
         E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
@@ -534,6 +554,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn exists<'a, E>(self, db: &'a E) -> E::Output<'a, bool>
     where
+        F: ScopeSaid,
         Self: SelectQuery + Needy + 'a,
         E: Executor + ?Sized,
         E::Dialect: Supports<<Self as Needy>::Needs>,
@@ -562,6 +583,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn first<'a, E, R>(self, db: &'a E) -> E::Output<'a, Option<R>>
     where
+        F: ScopeSaid,
         Self: SelectQuery + Query<Row = R> + Needy + 'a,
         R: Send + 'a,
         E: Executor + ?Sized,
@@ -570,7 +592,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
         db.fetch_first(self.into_first())
     }
 
-    fetch_methods!(Executor);
+    fetch_methods!(Executor, F: ScopeSaid);
 }
 
 /// A query whose syntax tree is a `select`.
@@ -605,7 +627,9 @@ where
         let mut select = ast::Select { distinct: self.distinct, ..ast::Select::default() };
         self.columns.lower_rows(&mut select.columns);
         self.from.to_from(&mut select);
-        select.filter = self.filter.to_condition();
+        let mut hidden = Vec::new();
+        self.from.to_hidden(Absent::Never, &mut hidden);
+        select.filter = both(self.filter.to_condition(), hidden);
         self.group.to_group_by(&mut select.group_by);
         select.having = self.having.to_condition();
         self.order.to_order_by(&mut select.order_by);
@@ -625,6 +649,7 @@ where
         self.columns.bind_rows(out);
         self.from.bind_from(out);
         self.filter.bind_values(out);
+        self.from.bind_hidden(out);
         filters(out);
         self.having.bind_values(out);
         self.order.bind_order_by(out);
@@ -660,6 +685,7 @@ where
     }
 
     fn statement(&self) -> Result<ast::Statement, Error> {
+        check_said::<F::Says>()?;
         self.select_ast().checked()
     }
 
@@ -715,6 +741,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn to_sql<D>(&self, dialect: D) -> String
     where
+        F: ScopeSaid,
         Self: SelectQuery + Needy,
         D: Dialect + Supports<<Self as Needy>::Needs>,
     {

@@ -6,7 +6,10 @@ use super::{
     assign::{Assign, Assignable, NothingSet, NothingYet, SetList, ValueIn, add_on_update},
     fetch::Needy,
     filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
+    hidden::{ScopeState, VersionState, both},
     returning::{Returnable, Returning, WrittenScope},
+    scoped::{Tells, check_said},
+    told::{Said, WriteTarget},
 };
 use crate::{
     ast,
@@ -14,7 +17,7 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape, WriteExecutor},
     expr::{And, Column, Lower},
-    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, GivenCells, NameCells, Table},
+    table::{BindCells, Cells, Changeable, ChangeableKey, ColumnDef, GivenCells, NameCells, SetByHand, Table},
     types::{Binder, DecodeError, RowRead},
 };
 
@@ -22,15 +25,34 @@ use crate::{
 ///
 /// Without a filter, or `all_rows()`, and without anything to set it does not compile.
 #[must_use = "an update does nothing until it is run, for example with `.execute(&db)`"]
-pub struct Update<T, V, W> {
+pub struct Update<T: WriteTarget, V, W> {
     set: V,
     filter: W,
+    said: Said<T::Scope, T::Version>,
     table: PhantomData<fn() -> T>,
 }
 
 impl<T: Table> Update<T, NothingSet, NoFilter> {
     pub(crate) fn new() -> Self {
-        Self { set: NothingSet, filter: NoFilter, table: PhantomData }
+        Self { set: NothingSet, filter: NoFilter, said: Said::NOTHING, table: PhantomData }
+    }
+}
+
+impl<T: WriteTarget, V, W> Update<T, V, W> {
+    fn with_set<X>(self, change: impl FnOnce(V) -> X) -> Update<T, X, W> {
+        Update { set: change(self.set), filter: self.filter, said: self.said, table: PhantomData }
+    }
+
+    fn with_filter<X>(self, change: impl FnOnce(W) -> X) -> Update<T, V, X> {
+        Update { set: self.set, filter: change(self.filter), said: self.said, table: PhantomData }
+    }
+
+    /// The same update, told something else.
+    pub(super) fn with_said<X: WriteTarget>(
+        self,
+        change: impl FnOnce(Said<T::Scope, T::Version>) -> Said<X::Scope, X::Version>,
+    ) -> Update<X, V, W> {
+        Update { set: self.set, filter: self.filter, said: change(self.said), table: PhantomData }
     }
 }
 
@@ -97,7 +119,7 @@ impl<V: SetList, C: ColumnDef, X: crate::expr::Expr> SetsSomething for (V, Assig
 #[diagnostic::do_not_recommend]
 impl<T: Table> SetsSomething for ChangeSet<'_, T> {}
 
-impl<T: Table, V: SetList, W> Update<T, V, W> {
+impl<T: WriteTarget, V: SetList, W> Update<T, V, W> {
     /// Sets a column to a value, or to an expression of the row's columns before the update.
     ///
     /// ```sql
@@ -115,15 +137,15 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
     /// assert_eq!((ann.age, ann.name.as_str()), (Some(32), "Ann"));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn set<C, E, X, I>(self, column: Column<C, T>, value: E) -> Update<T, (V, Assign<C, X>), W>
+    pub fn set<C, E, X, I>(self, column: Column<C, T::Table>, value: E) -> Update<T, (V, Assign<C, X>), W>
     where
-        C: ColumnDef<Table = T>,
-        C::Role: Changeable<C>,
+        C: ColumnDef<Table = T::Table>,
+        C::Role: Changeable<C> + SetByHand<C>,
         V::Contains<C::Path>: Assignable<C>,
-        E: ValueIn<WrittenScope<T>, I, C, Expr = X>,
+        E: ValueIn<WrittenScope<T::Table>, I, C, Expr = X>,
     {
         let _ = column;
-        Update { set: (self.set, Assign::new(value.into_value())), filter: self.filter, table: PhantomData }
+        self.with_set(|set| (set, Assign::new(value.into_value())))
     }
 
     /// Like [`set`](Update::set), but for a column of the primary key.
@@ -141,19 +163,19 @@ impl<T: Table, V: SetList, W> Update<T, V, W> {
     /// assert_eq!(User::find(20).one(&db)?.name, "Bob");
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn set_key<C, E, X, I>(self, column: Column<C, T>, value: E) -> Update<T, (V, Assign<C, X>), W>
+    pub fn set_key<C, E, X, I>(self, column: Column<C, T::Table>, value: E) -> Update<T, (V, Assign<C, X>), W>
     where
-        C: ColumnDef<Table = T>,
+        C: ColumnDef<Table = T::Table>,
         C::Role: ChangeableKey<C>,
         V::Contains<C::Path>: Assignable<C>,
-        E: ValueIn<WrittenScope<T>, I, C, Expr = X>,
+        E: ValueIn<WrittenScope<T::Table>, I, C, Expr = X>,
     {
         let _ = column;
-        Update { set: (self.set, Assign::new(value.into_value())), filter: self.filter, table: PhantomData }
+        self.with_set(|set| (set, Assign::new(value.into_value())))
     }
 }
 
-impl<T: Table, V, W> Update<T, V, W> {
+impl<T: WriteTarget, V, W> Update<T, V, W> {
     /// Makes the changes that are `Some`. If none is, running the update is [`Error::NothingToSet`] and nothing is
     /// sent.
     ///
@@ -175,15 +197,15 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// assert!(matches!(nothing, Err(orm::Error::NothingToSet { .. })));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn changes(self, changes: &T::Changes) -> Update<T, ChangeSet<'_, T>, W>
+    pub fn changes(self, changes: &<T::Table as Table>::Changes) -> Update<T, ChangeSet<'_, T::Table>, W>
     where
         V: NothingYet,
     {
-        Update { set: ChangeSet(changes), filter: self.filter, table: PhantomData }
+        self.with_set(|_| ChangeSet(changes))
     }
 }
 
-impl<T: Table, V> Update<T, V, NoFilter> {
+impl<T: WriteTarget, V> Update<T, V, NoFilter> {
     /// Changes every row of the table.
     ///
     /// ```sql
@@ -197,11 +219,11 @@ impl<T: Table, V> Update<T, V, NoFilter> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn all_rows(self) -> Update<T, V, EveryRow> {
-        Update { set: self.set, filter: EveryRow, table: PhantomData }
+        self.with_filter(|NoFilter| EveryRow)
     }
 }
 
-impl<T: Table, V, W> Update<T, V, W> {
+impl<T: WriteTarget, V, W> Update<T, V, W> {
     /// Changes the rows that meet a condition, and all earlier ones.
     ///
     /// If the whole filter turns out empty at run time (`None`, an empty list), running the update is
@@ -221,9 +243,9 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// ```
     pub fn filter<E, I, X>(self, condition: E) -> Update<T, V, And<W, X>>
     where
-        E: FilterIn<WrittenScope<T>, I, Filter = X>,
+        E: FilterIn<WrittenScope<T::Table>, I, Filter = X>,
     {
-        Update { set: self.set, filter: And::new(self.filter, condition.into_filter()), table: PhantomData }
+        self.with_filter(|filter| And::new(filter, condition.into_filter()))
     }
 
     /// Gives the changed rows back, as they are after the update.
@@ -239,8 +261,9 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// assert_eq!(bob.age, Some(20));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn returning(self) -> Returning<T, Self>
+    pub fn returning(self) -> Returning<T::Table, Self>
     where
+        T::Scope: Tells<T::Table>,
         V: SetsSomething,
         W: HasFilter,
     {
@@ -264,6 +287,7 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// ```
     pub fn execute<'a, E>(self, db: &'a E) -> E::Output<'a, u64>
     where
+        T::Scope: Tells<T::Table>,
         V: SetsSomething,
         W: HasFilter,
         Self: 'a,
@@ -289,6 +313,7 @@ impl<T: Table, V, W> Update<T, V, W> {
     /// ```
     pub fn to_sql<D>(&self, dialect: D) -> Result<String, Error>
     where
+        T::Scope: Tells<T::Table>,
         V: SetsSomething,
         W: HasFilter,
         D: Dialect + Supports<<Self as Needy>::Needs>,
@@ -297,14 +322,15 @@ impl<T: Table, V, W> Update<T, V, W> {
     }
 }
 
-impl<T: Table, V: Changes, W: Lower> Needy for Update<T, V, W> {
+impl<T: WriteTarget, V: Changes, W: Lower> Needy for Update<T, V, W> {
     type Needs = (V::Needs, W::Needs);
 }
 
-impl<T: Table, V: Changes, W: Filter> Query for Update<T, V, W> {
+impl<T: WriteTarget, V: Changes, W: Filter> Query for Update<T, V, W> {
     type Row = ();
 
     const WRITES: bool = true;
+    const VERSIONED: bool = T::Version::TOLD;
 
     fn key(&self) -> QueryKey {
         let mut shape = Shape::default();
@@ -325,19 +351,22 @@ impl<T: Table, V: Changes, W: Filter> Query for Update<T, V, W> {
     }
 }
 
-impl<T: Table, V: Changes, W: Filter> Returnable<T> for Update<T, V, W> {
+impl<T: WriteTarget, V: Changes, W: Filter> Returnable<T::Table> for Update<T, V, W> {
     type Needs = (V::Needs, W::Needs);
 
+    const VERSIONED: bool = T::Version::TOLD;
+
     fn base_statement(&self) -> Result<ast::Statement, Error> {
-        let operation = || format!("update of `{}`", T::NAME);
+        check_said::<<T::Scope as ScopeState>::Says<T::Table>>()?;
+        let operation = || format!("update of `{}`", T::Table::DEF.name);
         let mut set = Vec::new();
         self.set.to_changes(&mut set);
         if set.is_empty() {
             return Err(Error::NothingToSet { operation: operation() });
         }
-        add_on_update(T::DEF, &mut set);
-        let filter = self.filter.condition(operation)?;
-        Ok(ast::Statement::Update(ast::Update { table: T::NAME, set, filter, returning: Vec::new() }))
+        add_on_update(T::Table::DEF, &mut set);
+        let filter = both(self.filter.condition(operation)?, self.said.to_hidden::<T>());
+        Ok(ast::Statement::Update(ast::Update { table: T::Table::DEF.name, set, filter, returning: Vec::new() }))
     }
 
     fn add_base_shape(&self, shape: &mut Shape) {
@@ -348,5 +377,6 @@ impl<T: Table, V: Changes, W: Filter> Returnable<T> for Update<T, V, W> {
     fn bind_base<'q>(&'q self, out: &mut dyn Binder<'q>) {
         self.set.bind_changes(out);
         self.filter.bind_values(out);
+        self.said.bind_hidden(out);
     }
 }

@@ -30,8 +30,27 @@ pub(crate) struct Children<'l, W, C, O, N, E> {
     pub(crate) columns: &'l C,
     pub(crate) order: &'l O,
     pub(crate) page: Page,
+    pub(crate) deleted: Deleted,
     pub(crate) nested: &'l N,
     pub(crate) extras: &'l E,
+}
+
+/// Which of the rows that were deleted and are kept are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    /// None.
+    LeftOut,
+    /// All.
+    Too,
+}
+
+impl Deleted {
+    /// The condition that the rows of a source are not deleted, if that is asked.
+    pub(crate) fn condition(self, table: &'static TableDef, source: &'static str) -> Option<Expr> {
+        let marked = table.soft_delete.filter(|_| self == Self::LeftOut)?;
+        let at = table.columns.iter().position(|column| column.name == marked)?;
+        Some(Expr::IsNull(Box::new(column(table, source, at))))
+    }
 }
 
 /// A row that was found, with the keys of what is loaded for it.
@@ -120,6 +139,12 @@ impl RelationInfo {
             select.joins.push(ast::Join { kind: ast::JoinKind::Inner, source, on: Some(on) });
         }
     }
+
+    /// The condition that neither the target's rows nor those between are deleted, if that is asked.
+    pub(crate) fn not_deleted(&self, deleted: Deleted) -> Option<Expr> {
+        let between = self.through.and_then(|through| deleted.condition(through.table, through.table.name));
+        all_of([between, deleted.condition(self.target, self.target.name)])
+    }
 }
 
 impl<'l, W, C, O, N, E> Children<'l, W, C, O, N, E>
@@ -192,7 +217,7 @@ where
     const WRITES: bool = false;
 
     fn key(&self) -> QueryKey {
-        let Children { info, built_in, filter, columns, order, page, extras, nested } = &self.children;
+        let Children { info, built_in, filter, columns, order, page, deleted, extras, nested } = &self.children;
         let mut shape = Shape::default();
         shape.add(std::ptr::from_ref::<RelationInfo>(info).addr() as u64);
         columns.add_shape(&mut shape);
@@ -206,11 +231,12 @@ where
         filter.add_shape(&mut shape);
         order.add_order_by_shape(&mut shape);
         page.add_shape(&mut shape);
+        shape.add(*deleted as u64);
         QueryKey::of::<Self>(&shape)
     }
 
     fn statement(&self) -> Result<ast::Statement, Error> {
-        let Children { info, built_in, filter, columns, order, page, extras, .. } = &self.children;
+        let Children { info, built_in, filter, columns, order, page, deleted, extras, .. } = &self.children;
         let (table, key) = info.keyed();
         let mut select = ast::Select::default();
         columns.lower(&mut select.columns);
@@ -221,7 +247,7 @@ where
         let items: Vec<_> = key.iter().map(|&at| table.columns[at].sql_type).collect();
         let wanted = Expr::among(exprs, items);
         let built_in = built_in.and_then(AnyCondition::to_condition);
-        select.filter = all_of([Some(wanted), built_in, filter.to_condition()]);
+        select.filter = all_of([Some(wanted), built_in, filter.to_condition(), info.not_deleted(*deleted)]);
         order.to_order_by(&mut select.order_by);
         page.lower(&mut select);
         select.page_per = key.iter().map(|&at| column(table, table.name, at)).collect();

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     Arity, One, Relation, RelationDef,
-    children::{all_of, pairs},
+    children::{Deleted, all_of, pairs},
 };
 use crate::{
     ast::{self, Function},
@@ -60,12 +60,13 @@ impl SubqueryKind for ValueOf {
 pub struct RelatedSubquery<R, K, W, E, N> {
     filter: W,
     value: E,
+    deleted: Deleted,
     kind: PhantomData<fn() -> (R, K, N)>,
 }
 
 impl<R, K, W, E, N> RelatedSubquery<R, K, W, E, N> {
-    fn new(filter: W, value: E) -> Self {
-        Self { filter, value, kind: PhantomData }
+    fn new(filter: W, value: E, deleted: Deleted) -> Self {
+        Self { filter, value, deleted, kind: PhantomData }
     }
 }
 
@@ -78,7 +79,7 @@ impl<R: RelationDef, K: SubqueryKind, W: Lower, E: Expr, N: Nullability> Lower f
         let built_in = R::built_in().and_then(|built_in| built_in.to_condition());
         let mut select = ast::Select {
             columns: vec![self.value.to_ast()],
-            filter: all_of([built_in, self.filter.to_condition()]),
+            filter: all_of([built_in, self.filter.to_condition(), info.not_deleted(self.deleted)]),
             ..ast::Select::default()
         };
         info.add_sources(&mut select);
@@ -102,6 +103,7 @@ impl<R: RelationDef, K: SubqueryKind, W: Lower, E: Expr, N: Nullability> Lower f
             built_in.add_shape(shape);
         }
         self.filter.add_shape(shape);
+        shape.add(self.deleted as u64);
     }
 
     fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
@@ -224,7 +226,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     where
         E: FilterIn<R::Scope, I, Filter = F>,
     {
-        RelatedSubquery::new(And::new(self.filter, condition.into_filter()), Anything::NEW)
+        RelatedSubquery::new(And::new(self.filter, condition.into_filter()), Anything::NEW, self.deleted)
     }
 
     /// Whether there are related rows.
@@ -241,7 +243,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn exists(self) -> RelatedSubquery<R, IsThere, W, Anything, NotNull> {
-        RelatedSubquery::new(self.filter, Anything::NEW)
+        RelatedSubquery::new(self.filter, Anything::NEW, self.deleted)
     }
 
     /// Whether none of the related rows meets a condition. `true` if there are none.
@@ -261,7 +263,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     where
         E: FilterIn<R::Scope, I, Filter = F>,
     {
-        RelatedSubquery::new(And::new(self.filter, condition.into_filter()), Anything::NEW)
+        RelatedSubquery::new(And::new(self.filter, condition.into_filter()), Anything::NEW, self.deleted)
     }
 
     /// Whether all of the related rows meet a condition. `true` if there are none; a row for which the condition is NULL
@@ -282,7 +284,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     where
         E: FilterIn<R::Scope, I, Filter = F>,
     {
-        RelatedSubquery::new(And::new(self.filter, Every(condition.into_filter())), Anything::NEW)
+        RelatedSubquery::new(And::new(self.filter, Every(condition.into_filter())), Anything::NEW, self.deleted)
     }
 
     /// The number of related rows.
@@ -300,7 +302,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn count(self) -> RelatedSubquery<R, ValueOf, W, CountAll, NotNull> {
-        RelatedSubquery::new(self.filter, CountAll)
+        RelatedSubquery::new(self.filter, CountAll, self.deleted)
     }
 
     /// The sum of an expression over the related rows; NULL if there are none.
@@ -321,7 +323,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
         E: Expr<Type: Summable<Sum = T, Needs = D>, Columns: InScope<R::Scope, I>>
             + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
-        RelatedSubquery::new(self.filter, Aggregated::new(expr))
+        RelatedSubquery::new(self.filter, Aggregated::new(expr), self.deleted)
     }
 
     /// The mean of an expression over the related rows; NULL if there are none.
@@ -340,7 +342,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
         E: Expr<Type: Averageable<Average = T, Needs = D>, Columns: InScope<R::Scope, I>>
             + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
-        RelatedSubquery::new(self.filter, Aggregated::new(expr))
+        RelatedSubquery::new(self.filter, Aggregated::new(expr), self.deleted)
     }
 
     /// The smallest value of an expression over the related rows; NULL if there are none.
@@ -358,7 +360,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     where
         E: Expr<Type: Orderable<Value = T>, Columns: InScope<R::Scope, I>> + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
-        RelatedSubquery::new(self.filter, Aggregated::new(expr))
+        RelatedSubquery::new(self.filter, Aggregated::new(expr), self.deleted)
     }
 
     /// The greatest value of an expression over the related rows; NULL if there are none.
@@ -376,7 +378,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     where
         E: Expr<Type: Orderable<Value = T>, Columns: InScope<R::Scope, I>> + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
-        RelatedSubquery::new(self.filter, Aggregated::new(expr))
+        RelatedSubquery::new(self.filter, Aggregated::new(expr), self.deleted)
     }
 
     /// An expression of the one related row; NULL if there is none.
@@ -401,7 +403,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
         W::Arity<R::Arity>: AtMostOne<Null: Nullability<Or<M> = V>>,
         M: Nullability,
     {
-        RelatedSubquery::new(self.filter, expr)
+        RelatedSubquery::new(self.filter, expr, self.deleted)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::schema::{ForeignKeyDef, IndexKey, IndexPart, TableDef};
 
 /// The greatest number of columns of a key that relations follow.
-const MOST: usize = 4;
+const MOST: usize = 6;
 
 /// Columns of a table, as positions in [`TableDef::columns`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Positions {
     }
 
     const fn push(mut self, position: usize) -> Self {
-        assert!(self.len < MOST, "relations follow keys of up to four columns");
+        assert!(self.len < MOST, "relations follow keys of up to six columns");
         self.at[self.len] = position;
         self.len += 1;
         self
@@ -80,6 +80,9 @@ pub struct Words {
     pub not_unique: &'static str,
     pub none_to_target: &'static str,
     pub several_to_target: &'static str,
+    pub deleted: &'static str,
+    /// What is said if rows of a scoped table are read without their scope; `None` if that is meant.
+    pub unscoped: Option<&'static str>,
 }
 
 impl RelationInfo {
@@ -113,6 +116,8 @@ impl RelationInfo {
                 }
             },
         };
+        assert!(!matches!(count, Count::One) || target.soft_delete.is_none(), "{}", words.deleted);
+        let (owner_key, target_key) = within_scope(owner, owner_key, target, target_key, words);
         Self { name, owner, target, owner_key, target_key, through: None }
     }
 
@@ -138,13 +143,21 @@ impl RelationInfo {
             Search::None => panic!("{}", words.none_to_target),
             Search::Several => panic!("{}", words.several_to_target),
         };
-        let through = Through {
+        let (owner_key, to_owner) = within_scope(
+            owner,
+            positions(owner, owner_side.references),
             table,
-            to_owner: positions(table, owner_side.columns),
-            to_target: positions(table, target_side.columns),
-        };
-        let (owner_key, target_key) =
-            (positions(owner, owner_side.references), positions(target, target_side.references));
+            positions(table, owner_side.columns),
+            words,
+        );
+        let (to_target, target_key) = within_scope(
+            table,
+            positions(table, target_side.columns),
+            target,
+            positions(target, target_side.references),
+            words,
+        );
+        let through = Through { table, to_owner, to_target };
         Self { name, owner, target, owner_key, target_key, through: Some(through) }
     }
 
@@ -154,12 +167,51 @@ impl RelationInfo {
     pub const fn on(
         name: &'static str,
         (owner, target): (&'static TableDef, &'static TableDef),
-        own: &[&str],
-        others: &[&str],
+        (own, others): (&[&str], &[&str]),
+        words: &Words,
     ) -> Self {
-        let (owner_key, target_key) = (named(owner, own), named(target, others));
+        let (owner_key, target_key) = within_scope(owner, named(owner, own), target, named(target, others), words);
         Self { name, owner, target, owner_key, target_key, through: None }
     }
+}
+
+/// The key, with the columns that scope the other table: its rows are those of whoever the owner's row belongs to.
+#[track_caller]
+const fn within_scope(
+    owner: &TableDef,
+    mut owner_key: Positions,
+    other: &TableDef,
+    mut other_key: Positions,
+    words: &Words,
+) -> (Positions, Positions) {
+    let Some(said) = words.unscoped else { return (owner_key, other_key) };
+    let mut at = 0;
+    while at < other.scope.len() {
+        let column = sql_position(other, other.scope[at]);
+        if !has(&other_key, column) {
+            match position(owner, other.scope[at], Name::Sql) {
+                Some(own) if contains(owner.scope, other.scope[at]) => {
+                    owner_key = owner_key.push(own);
+                    other_key = other_key.push(column);
+                }
+                _ => panic!("{}", said),
+            }
+        }
+        at += 1;
+    }
+    (owner_key, other_key)
+}
+
+const fn has(positions: &Positions, column: usize) -> bool {
+    let positions = positions.as_slice();
+    let mut at = 0;
+    while at < positions.len() {
+        if positions[at] == column {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 enum Search {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     OwnerOf, Relation, RelationDef, TargetRow,
-    children::{all_of, pairs},
+    children::{Deleted, all_of, pairs},
 };
 use crate::{
     ast,
@@ -19,6 +19,7 @@ use crate::{
 /// The condition that rows of `S`, the target or an alias of it, are those that relation `R` leads to.
 pub struct RelatedOn<R, S, W> {
     filter: W,
+    deleted: Deleted,
     relation: PhantomData<fn() -> (R, S)>,
 }
 
@@ -48,6 +49,7 @@ impl<R: RelationDef, S: Source, W: Lower> Lower for RelatedOn<R, S, W> {
             built_in.add_shape(shape);
         }
         self.filter.add_shape(shape);
+        shape.add(self.deleted as u64);
     }
 
     fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
@@ -64,7 +66,8 @@ impl<R: RelationDef, S: Source, W: Lower> Lower for RelatedOn<R, S, W> {
             (R::INFO.target, S::NAME, R::INFO.target_key.as_slice()),
         );
         let source = ast::Source::Table { name: through.table.name, alias: None };
-        let join = ast::Join { kind: ast::JoinKind::Inner, source, on: Some(on) };
+        let on = all_of([Some(on), self.deleted.condition(through.table, through.table.name)]);
+        let join = ast::Join { kind: ast::JoinKind::Inner, source, on };
         ast::Source::Joined(Box::new(target), Box::new(join))
     }
 }
@@ -80,7 +83,7 @@ impl<R: RelationDef, W: Filtering> JoinTarget for Relation<R, W, TargetRow<R>, U
     type Source = R::Target;
     type Condition = RelatedOn<R, R::Target, W>;
     fn into_condition(self) -> Self::Condition {
-        RelatedOn { filter: self.filter, relation: PhantomData }
+        RelatedOn { filter: self.filter, deleted: self.deleted, relation: PhantomData }
     }
 }
 
@@ -108,6 +111,6 @@ impl<R: RelationDef, W: Filtering> Relation<R, W, TargetRow<R>, Unordered> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn alias<A: AliasName>(self) -> Join<Alias<R::Target, A>, RelatedOn<R, Alias<R::Target, A>, W>> {
-        Join::new(RelatedOn { filter: self.filter, relation: PhantomData })
+        Join::new(RelatedOn { filter: self.filter, deleted: self.deleted, relation: PhantomData })
     }
 }

@@ -292,6 +292,11 @@ impl<R: RelationDef> Plan for Members<R> {
     async fn run<X: Runner>(self, on: &X) -> Result<u64, Error> {
         let Self { change, owner, targets, .. } = self;
         let Some(through) = &R::INFO.through else { return Ok(0) };
+        // A key by itself says nothing of the other columns, such as those of a scope.
+        let (own, others) = (R::INFO.owner_key.as_slice().len(), R::INFO.target_key.as_slice().len());
+        if owner.len() != own || targets.iter().any(|target| target.len() != others) {
+            return Err(Error::NeedsRow { table: R::INFO.owner.name, relation: R::INFO.name });
+        }
         let mut changed = 0;
         if change != Change::Connect {
             let unlink = Unlink { through, owner: &owner, targets: &targets, others: change == Change::Replace };

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::{
     Arity, BuiltIn, Extras, KeyPlaces, Keys, Load, Many, One, Optional, RelatedRows, Relation, RelationDef,
     RelationInfo, TargetRow,
-    children::{Children, column},
+    children::{Children, Deleted, column},
     key::KeyColumns,
     load::{Loads, finish, rows_of},
     loaded::Names,
@@ -297,6 +297,7 @@ impl<F: ShapedRelation> ShapeLoad<F> {
             columns: &ShapeRows::NEW,
             order: &self.order,
             page: self.page,
+            deleted: Deleted::LeftOut,
             nested,
             extras: const { &Extras::NONE },
         }

@@ -2,7 +2,7 @@
 
 use super::{
     CheckDef, ColumnInfo, DecimalColumn, DefaultDef, ForeignKeyDef, GeneratedDef, GeneratedStorage, IndexDef,
-    IntegerColumn, TableDef, TextColumn, UniqueDef,
+    IntegerColumn, TableDef, TextColumn, TimestampColumn, UniqueDef,
 };
 use crate::{scope::Nullability, table::ColumnDef, types::DbType};
 
@@ -54,6 +54,30 @@ impl TableDef {
     #[must_use]
     pub const fn without_rowid(mut self) -> Self {
         self.without_rowid = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn soft_delete<C>(mut self) -> Self
+    where
+        C: ColumnDef<Type: DbType<Base: TimestampColumn>>,
+    {
+        self.soft_delete = Some(C::NAME);
+        self
+    }
+
+    #[must_use]
+    pub const fn scope(mut self, scope: &'static [&'static str]) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    #[must_use]
+    pub const fn version<C>(mut self) -> Self
+    where
+        C: ColumnDef<Type: DbType<Base: IntegerColumn>>,
+    {
+        self.version = Some(C::NAME);
         self
     }
 }

@@ -58,6 +58,14 @@ impl DecimalColumn for rust_decimal::Decimal {}
 )]
 pub trait TemporalColumn {}
 
+/// A column type that holds a date and a time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a timestamp",
+    label = "expected a column of dates with times",
+    note = "the time at which a row was deleted is an `Option<DateTime<Utc>>` or an `Option<NaiveDateTime>`"
+)]
+pub trait TimestampColumn {}
+
 /// A column type that holds UUIDs.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not `Uuid`", label = "`random_uuid()` needs a column of UUIDs")]
 pub trait UuidColumn {}
@@ -67,7 +75,11 @@ impl UuidColumn for uuid::Uuid {}
 
 #[cfg(feature = "chrono")]
 mod temporal {
-    use super::TemporalColumn;
+    use super::{TemporalColumn, TimestampColumn};
+    #[diagnostic::do_not_recommend]
+    impl TimestampColumn for chrono::NaiveDateTime {}
+    #[diagnostic::do_not_recommend]
+    impl TimestampColumn for chrono::DateTime<chrono::Utc> {}
     #[diagnostic::do_not_recommend]
     impl TemporalColumn for chrono::NaiveDate {}
     #[diagnostic::do_not_recommend]

@@ -39,6 +39,7 @@ pub(crate) struct ColumnAttrs {
     pub(crate) renamed_from: Option<Text>,
     pub(crate) postgres_type: Option<Text>,
     pub(crate) sqlite_type: Option<Text>,
+    pub(crate) version: Option<Span>,
 }
 
 /// How a generated column is computed.
@@ -78,6 +79,7 @@ const KNOWN: Known = Known {
         ("renamed_from", "renamed_from = \"old_name\""),
         ("postgres", "postgres(type = \"..\")"),
         ("sqlite", "sqlite(type = \"..\")"),
+        ("version", "version"),
     ],
     repeatable: &[],
     misplaced: &[
@@ -92,6 +94,8 @@ const KNOWN: Known = Known {
             "`foreign_key` belongs on the struct, as `#[table(foreign_key(..))]`; \
              a foreign key of one column is `references = User::id`",
         ),
+        ("soft_delete", "`soft_delete` belongs on the struct, as `#[table(soft_delete = deleted_at)]`"),
+        ("scope", "`scope` belongs on the struct, as `#[table(scope(tenant_id))]`"),
         ("crate", "`crate` belongs on the struct, as `#[table(crate = ..)]`"),
         ("nullable", "a column is nullable if the field is an `Option`"),
         ("not_null", "a column is NOT NULL unless the field is an `Option`"),
@@ -156,6 +160,7 @@ impl ColumnAttrs {
             "renamed_from" => self.renamed_from = entry.text(ctxt),
             "postgres" => self.postgres_type = database_type(entry, ctxt),
             "sqlite" => self.sqlite_type = database_type(entry, ctxt),
+            "version" => self.version = entry.flag(ctxt),
             name => unreachable!("`{name}` is in the list of known attributes"),
         }
     }

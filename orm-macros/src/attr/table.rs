@@ -1,6 +1,6 @@
 //! The attributes of a struct that derives `Table`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, LitStr, Token, ext::IdentExt, parse::ParseStream, punctuated::Punctuated};
 
 use crate::{
@@ -25,6 +25,8 @@ pub(crate) struct TableAttrs {
     pub(crate) indexes: Vec<KeyAttr>,
     pub(crate) checks: Vec<CheckAttr>,
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
+    pub(crate) soft_delete: Option<Ident>,
+    pub(crate) scope: Vec<Ident>,
 }
 
 /// A named check constraint.
@@ -45,6 +47,8 @@ const KNOWN: Known = Known {
         ("foreign_key", "foreign_key(columns(a, b), references = Other(x, y))"),
         ("keyless", "keyless"),
         ("without_rowid", "without_rowid"),
+        ("soft_delete", "soft_delete = deleted_at"),
+        ("scope", "scope(tenant_id)"),
         ("comment", "comment = \"..\""),
         ("renamed_from", "renamed_from = \"old_name\""),
         ("crate", "crate = path"),
@@ -68,6 +72,7 @@ const KNOWN: Known = Known {
         ("scale", "`scale` belongs on a field, as `#[column(precision = 10, scale = 2)]`"),
         ("collation", "`collation` belongs on a field, as `#[column(collation = \"..\")]`"),
         ("generated", "`generated` belongs on a field, as `#[column(generated = \"..\")]`"),
+        ("version", "`version` belongs on a field, as `#[column(version)]`"),
     ],
 };
 
@@ -88,6 +93,8 @@ impl TableAttrs {
             indexes: Vec::new(),
             checks: Vec::new(),
             foreign_keys: Vec::new(),
+            soft_delete: None,
+            scope: Vec::new(),
         };
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("column")) {
             ctxt.error_at(attribute, "`#[column(..)]` belongs on a field; on the struct write `#[table(..)]`");
@@ -108,12 +115,28 @@ impl TableAttrs {
             "foreign_key" => self.foreign_keys.extend(ForeignKeyAttr::parse(entry, ctxt)),
             "keyless" => self.keyless = entry.flag(ctxt),
             "without_rowid" => self.without_rowid = entry.flag(ctxt),
+            "soft_delete" => self.soft_delete = entry.parse_value(Ident::parse_any, ctxt),
+            "scope" => self.scope = scope(entry, ctxt),
             "comment" => self.comment = entry.text(ctxt),
             "renamed_from" => self.renamed_from = entry.text(ctxt),
             "crate" => self.krate = entry.krate(ctxt).unwrap_or_else(default_crate),
             "new" => self.new_derives = derives::parse(entry, ctxt).unwrap_or_default(),
             "changes" => self.changes_derives = derives::parse(entry, ctxt).unwrap_or_default(),
             name => unreachable!("`{name}` is in the list of known attributes"),
+        }
+    }
+}
+
+/// Parses `scope(tenant_id, region)`.
+fn scope(entry: &Entry, ctxt: &Ctxt) -> Vec<Ident> {
+    let fields =
+        |input: ParseStream<'_>| Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any);
+    let Some(list) = entry.list(ctxt) else { return Vec::new() };
+    match syn::parse::Parser::parse2(fields, list) {
+        Ok(fields) if !fields.is_empty() => fields.into_iter().collect(),
+        _ => {
+            entry.malformed(ctxt);
+            Vec::new()
         }
     }
 }

@@ -19,7 +19,8 @@ fn inserted(table: &Table) -> Vec<&Column> {
 
 /// The columns an update may change.
 fn changed(table: &Table) -> Vec<&Column> {
-    inserted(table).into_iter().filter(|column| column.primary_key.is_none()).collect()
+    let fixed = |column: &Column| column.primary_key.is_some() || column.version.is_some();
+    inserted(table).into_iter().filter(|column| !fixed(column)).collect()
 }
 
 fn derives(paths: &TokenStream) -> Option<TokenStream> {

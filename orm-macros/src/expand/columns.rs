@@ -82,6 +82,7 @@ pub(crate) fn column_defs(table: &Table) -> TokenStream {
             let role = match (column.cell(), column.primary_key) {
                 (Cell::Generated, _) => quote!(GeneratedColumn),
                 (_, Some(_)) => quote!(KeyPart),
+                _ if column.version.is_some() => quote!(VersionColumn),
                 _ => quote!(Plain),
             };
             // What is wrong with the type, such as that it is private, is shown at the field's type.

@@ -23,6 +23,7 @@ pub(crate) fn definition(table: &Table) -> TokenStream {
     let (name, rust_name) = (&table.name.value, table.rust_name());
     let columns = table.columns.iter().map(|column| column_info(table, column));
     let key = names(table, &table.primary_key());
+    let scope = names(table, &table.scope.iter().map(|(at, _)| *at).collect::<Vec<_>>());
     let parts = [
         list("primary_key", &key),
         list("uniques", &table.uniques.iter().map(|unique| unique_def(table, unique)).collect::<Vec<_>>()),
@@ -32,8 +33,17 @@ pub(crate) fn definition(table: &Table) -> TokenStream {
         table.renamed_from.as_ref().map(|name| quote!(.renamed_from(#name))),
         table.comment.as_ref().map(|comment| quote!(.comment(#comment))),
         table.without_rowid.map(|_| quote!(.without_rowid())),
+        table.soft_delete.map(|(at, span)| marked(table, "soft_delete", &table.columns[at], span)),
+        list("scope", &scope),
+        table.version().and_then(|column| Some(marked(table, "version", column, column.version?))),
     ];
     quote!(__orm::TableDef::new(#name, #rust_name, &[#(#columns),*]) #(#parts)*)
+}
+
+/// `.name::<users::column>()`, whose bounds ask of the column's type that it fits.
+fn marked(table: &Table, name: &str, column: &Column, span: Span) -> TokenStream {
+    let (name, marker) = (Ident::new(name, span), marker_at(table, column, span));
+    quote_spanned!(span=> .#name::<#marker>())
 }
 
 /// `.name(&[..])`, if there is anything in the list.
@@ -77,7 +87,7 @@ fn column_info(table: &Table, column: &Column) -> TokenStream {
     let scale = column.scale.map_or(0, |scale| scale.value);
     let parts = [
         column.auto_increment.map(|span| typed("auto_increment", span, TokenStream::new())),
-        value("default", &column.default),
+        value("default", &column.default).or_else(|| column.version.map(|_| first_version())),
         value("on_update", &column.on_update),
         column.generated.as_ref().map(|generated| {
             let expression = &generated.expression;
@@ -99,6 +109,11 @@ fn column_info(table: &Table, column: &Column) -> TokenStream {
         text("sqlite_type", &column.sqlite_type),
     ];
     quote!(__orm::ColumnInfo::of::<#marker>(#rust_name) #(#parts)*)
+}
+
+/// The version of a new row. That the column holds integers is asked by `version`.
+fn first_version() -> TokenStream {
+    quote!(.default(__orm::DefaultDef::Integer(1)))
 }
 
 /// A call of the function of `defaults` for this value, which asks of the column's type that it fits.

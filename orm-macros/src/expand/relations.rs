@@ -122,11 +122,12 @@ fn definition(owner: &Owner, relation: &Relation) -> TokenStream {
         }
         Keys::On(pairs) => {
             let (own, others): (Vec<&Ident>, Vec<&Ident>) = pairs.iter().map(|(own, other)| (own, other)).unzip();
+            let words = words(owner, relation, None);
             let (own_names, other_names) = (own.iter().map(|own| text(own)), others.iter().map(|other| text(other)));
             quote_spanned! {span=>
                 {
                     #(__orm::same_type(<#table>::#own, <#target>::#others);)*
-                    __orm::RelationInfo::on(#name, #tables, &[#(#own_names),*], &[#(#other_names),*])
+                    __orm::RelationInfo::on(#name, #tables, (&[#(#own_names),*], &[#(#other_names),*]), &#words)
                 }
             }
         }
@@ -189,6 +190,17 @@ fn words(owner: &Owner, relation: &Relation, between: Option<&Path>) -> TokenStr
     let not_unique = format!(
         "{said}: several rows of `{target}` may belong to one of `{table}`: write `many({target})`, or make the key unique"
     );
+    let deleted = format!(
+        "{said}: rows of `{target}` may be marked as deleted, so there may be none: write `optional({target})`"
+    );
+    let unscoped = if relation.unscoped {
+        quote!(__orm::None)
+    } else {
+        let text = format!(
+            "{said}: it leads to a scoped table from one that is not, so it would read the rows of all: give both the scope, or write `unscoped` if that is meant"
+        );
+        quote!(__orm::Some(#text))
+    };
     quote! {
         __orm::Words {
             none: #none,
@@ -199,6 +211,8 @@ fn words(owner: &Owner, relation: &Relation, between: Option<&Path>) -> TokenStr
             not_unique: #not_unique,
             none_to_target: #none_to_target,
             several_to_target: #several_to_target,
+            deleted: #deleted,
+            unscoped: #unscoped,
         }
     }
 }

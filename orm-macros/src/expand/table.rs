@@ -21,6 +21,7 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         constants(table),
         column_defs(table),
         unique_on(table),
+        marker_impls(table),
         table_impl(table, definition),
         cells::new_impls(table),
         cells::changes_impls(table),
@@ -58,6 +59,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     });
     let tag = tag(name);
     let slots = slots(table, &table.columns);
+    let scoped_by = scoped_by(table);
     let reads = table.columns.iter().enumerate().map(|(at, column)| {
         let (field, marker) = (&column.ident, marker(table, column));
         let read = if column.nullable { quote!(read_null) } else { quote!(read) };
@@ -72,6 +74,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             const PRESENT: ::core::option::Option<usize> = #present;
             type Tag = #tag;
             type Key = (#(#key,)*);
+            type ScopedBy = #scoped_by;
             type Slots = #slots;
             type New = #new;
             type Changes = #changes;
@@ -91,6 +94,30 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             }
         }
     }
+}
+
+/// The columns that scope the table: one, a tuple of several, or `()`.
+fn scoped_by(table: &Table) -> TokenStream {
+    let markers: Vec<TokenStream> = table.scope.iter().map(|(at, _)| marker(table, &table.columns[*at])).collect();
+    match markers.as_slice() {
+        [marker] => quote!(#marker),
+        markers => quote!((#(#markers),*)),
+    }
+}
+
+/// The impls that only some tables have.
+fn marker_impls(table: &Table) -> TokenStream {
+    let ident = &table.ident;
+    let soft_deleted =
+        table.soft_delete.map(|_| quote!(#[diagnostic::do_not_recommend] impl __orm::SoftDeleted for #ident {}));
+    let versioned = table.version().map(|column| {
+        let marker = marker(table, column);
+        quote! {
+            #[diagnostic::do_not_recommend]
+            impl __orm::Versioned for #ident { type Version = #marker; }
+        }
+    });
+    quote!(#soft_deleted #versioned)
 }
 
 /// The impls saying which columns are unique together, each once.

@@ -43,6 +43,8 @@ pub(crate) struct Column {
     pub(crate) renamed_from: Option<Text>,
     pub(crate) postgres_type: Option<Text>,
     pub(crate) sqlite_type: Option<Text>,
+    /// The column counts the changes of a row.
+    pub(crate) version: Option<Span>,
     /// Foreign key actions written without `references`.
     pub(crate) stray_actions: Vec<(&'static str, At<Action>)>,
 }
@@ -65,7 +67,8 @@ pub(crate) enum Cell {
 impl Column {
     /// How the insert model holds this column.
     pub(crate) fn cell(&self) -> Cell {
-        let has_default = self.default.is_some() || self.auto_increment.is_some();
+        // A version begins at 1 by itself.
+        let has_default = self.default.is_some() || self.auto_increment.is_some() || self.version.is_some();
         match (self.generated.is_some(), self.nullable, has_default) {
             (true, ..) => Cell::Generated,
             (_, false, false) => Cell::Required,
@@ -143,6 +146,7 @@ impl Table {
             renamed_from: attrs.renamed_from,
             postgres_type: attrs.postgres_type,
             sqlite_type: attrs.sqlite_type,
+            version: attrs.version,
             stray_actions,
         });
     }

@@ -37,6 +37,8 @@ pub(crate) struct Relation {
     pub(crate) target: Path,
     pub(crate) keys: Keys,
     pub(crate) filter: Option<TokenStream>,
+    /// Rows of a scoped table are read whosever they are.
+    pub(crate) unscoped: bool,
 }
 
 /// How many rows a relation leads to.
@@ -118,7 +120,7 @@ impl Parse for Relations {
 }
 
 const COUNTS: [&str; 3] = ["many", "one", "optional"];
-const CLAUSES: [&str; 4] = ["through", "via", "on", "filter"];
+const CLAUSES: [&str; 5] = ["through", "via", "on", "filter", "unscoped"];
 
 impl Parse for Relation {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -142,7 +144,7 @@ impl Parse for Relation {
         let content;
         parenthesized!(content in input);
         let target = content.call(Path::parse_mod_style)?;
-        let (mut keys, mut filter) = (Keys::Via(Vec::new()), None);
+        let (mut keys, mut filter, mut unscoped) = (Keys::Via(Vec::new()), None, false);
         while !input.is_empty() && !input.peek(Token![,]) {
             let clause = input.call(Ident::parse_any)?;
             match clause.to_string().as_str() {
@@ -158,13 +160,14 @@ impl Parse for Relation {
                     parenthesized!(content in input);
                     filter = Some(content.parse()?);
                 }
+                "unscoped" => unscoped = true,
                 other => {
                     let hint = match nearest(other, CLAUSES) {
                         Some(known) => format!("did you mean `{known}`? "),
                         None => String::new(),
                     };
                     let message = format!(
-                        "unknown word `{other}` in a relation; {hint}known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`"
+                        "unknown word `{other}` in a relation; {hint}known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`, `unscoped`"
                     );
                     return Err(syn::Error::new(clause.span(), message));
                 }
@@ -178,6 +181,7 @@ impl Parse for Relation {
             target,
             keys,
             filter,
+            unscoped,
         })
     }
 }

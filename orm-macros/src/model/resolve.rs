@@ -65,7 +65,7 @@ impl Fields {
     }
 
     /// The positions of these fields; `None` after an error, of which there is one per field.
-    fn columns<'a>(&self, fields: impl Iterator<Item = &'a Ident>, ctxt: &Ctxt) -> Option<Vec<usize>> {
+    pub(crate) fn columns<'a>(&self, fields: impl Iterator<Item = &'a Ident>, ctxt: &Ctxt) -> Option<Vec<usize>> {
         let mut columns = Some(Vec::new());
         for field in fields {
             let column = self.column(field, ctxt);
@@ -81,7 +81,8 @@ impl Fields {
         columns
     }
 
-    fn column(&self, field: &Ident, ctxt: &Ctxt) -> Option<usize> {
+    /// The position of a field; `None` after an error.
+    pub(crate) fn column(&self, field: &Ident, ctxt: &Ctxt) -> Option<usize> {
         let name = field.unraw().to_string();
         let column = self.names.iter().position(|known| *known == name);
         if column.is_none() {

@@ -34,6 +34,10 @@ pub(crate) struct Table {
     pub(crate) checks: Vec<CheckAttr>,
     /// Foreign keys, those of single columns first.
     pub(crate) foreign_keys: Vec<ForeignKey>,
+    /// The column that marks deleted rows, and where it was named.
+    pub(crate) soft_delete: Option<(usize, Span)>,
+    /// The columns that scope the table, and where each was named.
+    pub(crate) scope: Vec<(usize, Span)>,
     pub(crate) keyless: Option<Span>,
     pub(crate) without_rowid: Option<Span>,
     pub(crate) comment: Option<Text>,
@@ -103,6 +107,8 @@ impl Table {
             indexes: Vec::new(),
             checks: Vec::new(),
             foreign_keys: Vec::new(),
+            soft_delete: None,
+            scope: Vec::new(),
             keyless: attrs.keyless,
             without_rowid: attrs.without_rowid,
             comment: attrs.comment,
@@ -117,6 +123,9 @@ impl Table {
         table.uniques.extend(attrs.uniques.into_iter().filter_map(|key| names.unique(key, ctxt)));
         table.indexes.extend(attrs.indexes.into_iter().filter_map(|key| names.index(key, ctxt)));
         table.foreign_keys.extend(attrs.foreign_keys.into_iter().filter_map(|key| names.foreign_key(key, ctxt)));
+        table.soft_delete = attrs.soft_delete.and_then(|field| Some((names.column(&field, ctxt)?, field.span())));
+        let scope = names.columns(attrs.scope.iter(), ctxt).unwrap_or_default();
+        table.scope = scope.into_iter().zip(attrs.scope.iter().map(Ident::span)).collect();
         table.checks.extend(attrs.checks);
         Some(table)
     }
@@ -129,6 +138,11 @@ impl Table {
     /// The positions of the primary key's columns.
     pub(crate) fn primary_key(&self) -> Vec<usize> {
         self.columns.iter().enumerate().filter(|(_, column)| column.primary_key.is_some()).map(|(at, _)| at).collect()
+    }
+
+    /// The column that counts the changes of a row.
+    pub(crate) fn version(&self) -> Option<&Column> {
+        self.columns.iter().find(|column| column.version.is_some())
     }
 
     /// What is unique in every row: the columns of the primary key, of unique constraints, and of unique indexes over

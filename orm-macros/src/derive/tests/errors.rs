@@ -427,11 +427,90 @@ fn newtypes_rows_and_aliases() {
     );
     relations(
         "User { posts: many(Post) by author_id }",
-        "unknown word `by` in a relation; known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`",
+        "unknown word `by` in a relation; known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`, `unscoped`",
     );
 
     let alias = |source: &str| derive::alias(tokens(source)).to_string();
     assert!(alias("\"x\"").contains("write `alias!(Manager)` or `alias!(pub Manager as"));
     assert!(alias("A B").contains("write `alias!(Manager)`"));
     assert!(alias("A as \"\"").contains("the alias name is empty"));
+}
+
+#[test]
+fn soft_deletes() {
+    let mark = |field: &str, expected: &[&str]| {
+        check(
+            &format!("#[table(soft_delete = gone)] struct A {{ #[column(primary_key)] id: i64, {field} }}"),
+            expected,
+        );
+    };
+    mark("gone: Option<DateTime<Utc>>", &[]);
+    mark("gone: DateTime<Utc>", &["`as.gone` is NULL in rows that are not deleted; make the field an `Option`"]);
+    mark(
+        "#[column(default = now())] gone: Option<DateTime<Utc>>",
+        &["`as.gone` has a default, so new rows would be deleted; remove it"],
+    );
+    mark(
+        "#[column(generated = \"x\")] gone: Option<DateTime<Utc>>",
+        &["`as.gone` is generated, so a delete cannot set it"],
+    );
+    attribute("soft_delete = agee", &["`User` has no field `agee`; did you mean `age`? known: `id`, `email`, `age`"]);
+    attribute("soft_delete", &["malformed `soft_delete`: write `soft_delete = deleted_at`"]);
+    attribute("soft_delete(age)", &["malformed `soft_delete`: write `soft_delete = deleted_at`"]);
+    attribute("soft_delete = age, soft_delete = age", &["`soft_delete` is given twice"]);
+    field(
+        "#[column(soft_delete)] gone: Option<i32>",
+        &["`soft_delete` belongs on the struct, as `#[table(soft_delete = deleted_at)]`"],
+    );
+}
+
+#[test]
+fn scopes() {
+    let scope = |field: &str, expected: &[&str]| {
+        check(&format!("#[table(scope(tenant))] struct A {{ #[column(primary_key)] id: i64, {field} }}"), expected);
+    };
+    scope("tenant: i64", &[]);
+    scope("tenant: Option<i64>", &["`as.tenant` is the scope of the table and cannot be an `Option`"]);
+    let given = "`as.tenant` is the scope of the table, so an insert must give it";
+    scope("#[column(default = 1)] tenant: i64", &[given]);
+    scope("#[column(generated = \"1\")] tenant: i64", &[given]);
+    scope("#[column(version)] tenant: i64", &["`as.tenant` is the scope of the table and cannot be its version"]);
+    attribute("scope(emial)", &["`User` has no field `emial`; did you mean `email`? known: `id`, `email`, `age`"]);
+    attribute("scope(email, email)", &["`email` is named twice"]);
+    attribute("scope", &["malformed `scope`: write `scope(tenant_id)`"]);
+    attribute("scope()", &["malformed `scope`: write `scope(tenant_id)`"]);
+    attribute("scope(\"email\")", &["malformed `scope`: write `scope(tenant_id)`"]);
+    check(
+        "#[table(scope(a, b, c, d))] struct A { #[column(primary_key)] a: i8, b: i8, c: i8, d: i8 }",
+        &["a scope has at most 3 columns"],
+    );
+    field("#[column(scope)] tenant: i32", &["`scope` belongs on the struct, as `#[table(scope(tenant_id))]`"]);
+}
+
+#[test]
+fn versions() {
+    field("#[column(version)] version: i32", &[]);
+    field("#[column(version, default = 0)] version: i32", &[]);
+    field(
+        "#[column(version)] version: Option<i32>",
+        &["`users.version` is the version of its row and cannot be an `Option`"],
+    );
+    field("#[column(version = 1)] version: i32", &["malformed `version`: write `version`"]);
+    field(
+        "#[column(version, generated = \"1\")] version: i32",
+        &["`users.version` is generated and cannot be the version of its row"],
+    );
+    field(
+        "#[column(version, on_update = 1)] version: i32",
+        &["`users.version` has an `on_update` value and cannot be the version of its row"],
+    );
+    field(
+        "#[column(version)] a: i32, #[column(version)] b: i32",
+        &["`users.b` is the second version, after `users.a`; a table has at most one"],
+    );
+    check(
+        "struct A { #[column(primary_key, version)] a: i32 }",
+        &["`as.a` is part of the primary key and cannot be the version of its row"],
+    );
+    attribute("version", &["`version` belongs on a field, as `#[column(version)]`"]);
 }

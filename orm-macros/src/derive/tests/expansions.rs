@@ -94,13 +94,42 @@ fn the_table() {
     );
 }
 
+/// What hides rows is in the description and in the types; a table without it has `()`.
+#[test]
+fn hidden_rows() {
+    check(&table(USERS), &["type Key = (users::id,); type ScopedBy = ();"]);
+    check(
+        &table(
+            r#"
+            #[table(soft_delete = gone, scope(tenant, region))]
+            struct Note {
+                #[column(primary_key)]
+                id: i64,
+                tenant: i64,
+                region: String,
+                #[column(version)]
+                version: i32,
+                gone: Option<DateTime<Utc>>,
+            }
+            "#,
+        ),
+        &[
+            "type ScopedBy = (notes::tenant, notes::region);",
+            ".soft_delete::<notes::gone>().scope(&[\"tenant\", \"region\"]).version::<notes::version>();",
+            "__orm::ColumnInfo::of::<notes::version>(\"version\").default(__orm::DefaultDef::Integer(1))",
+            "type Role = __orm::VersionColumn; const NAME: &'static str = \"version\";",
+            "__orm::Open<notes::version>",
+            "#[diagnostic::do_not_recommend] impl __orm::SoftDeleted for Note {}",
+            "#[diagnostic::do_not_recommend] impl __orm::Versioned for Note { type Version = notes::version; }",
+            "/// `notes.region`\n region: ::core::option::Option<String>, /// `notes.gone`\n gone: ::core::option::Option<::core::option::Option<DateTime<Utc>>>, }",
+        ],
+    );
+}
+
 /// A column that queries name is used, even if nothing reads the field.
 #[test]
 fn fields_are_used() {
-    check(
-        &table(USERS),
-        &["4usize => __orm::Encode::encode(&self.role, out),"],
-    );
+    check(&table(USERS), &["4usize => __orm::Encode::encode(&self.role, out),"]);
 }
 
 #[test]
@@ -236,11 +265,7 @@ fn literals_are_values_of_narrow_types() {
 fn a_keyless_table_is_present_by_its_first_not_null_column() {
     check(
         &table("#[table(keyless)] struct A { x: Option<i32>, y: i32 }"),
-        &[
-            "mod r#as {",
-            "const PRESENT: ::core::option::Option<usize> = __orm::Some(1usize);",
-            "struct AAlias<Name>",
-        ],
+        &["mod r#as {", "const PRESENT: ::core::option::Option<usize> = __orm::Some(1usize);", "struct AAlias<Name>"],
     );
 }
 
