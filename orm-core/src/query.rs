@@ -1,6 +1,7 @@
 //! Typed queries: builders whose types say what they read and give.
 
 mod assign;
+mod cascade;
 mod conflict;
 mod delete;
 mod dynamic;
@@ -31,6 +32,7 @@ pub use self::{
         Assign, AssignIn, AssignList, AssignListOf, Assignable, FitsColumn, HasColumn, NothingSet, NothingYet, SetIn,
         SetList, ValueIn,
     },
+    cascade::{Cascade, Cascading, Deleted},
     conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
     delete::Delete,
     dynamic::{AnyCondition, AnyOrder, DynamicSelect, Portable},

@@ -45,6 +45,7 @@ pub use self::{
 };
 pub(crate) use self::{
     children::{Children, Deleted, Found, column},
+    key::{Key, KeyColumns, Wanted},
     loaded::Names,
 };
 #[cfg(feature = "serde")]
