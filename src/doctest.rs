@@ -52,6 +52,12 @@ pub struct Note {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+relations! {
+    crate = crate,
+    User { posts: many(Post) }
+    Post { author: one(User) }
+}
+
 schema! {
     /// The tables of the examples.
     pub fn schema() = [User, Post]

@@ -12,6 +12,7 @@ mod hidden;
 mod insert;
 mod insert_many;
 mod join;
+mod loading;
 mod order;
 mod page;
 mod returning;
@@ -24,6 +25,7 @@ mod update;
 mod whole;
 mod wrap;
 
+pub(crate) use self::whole::lower_source;
 pub use self::{
     assign::{
         Assign, AssignIn, AssignList, AssignListOf, Assignable, FitsColumn, HasColumn, NothingSet, NothingYet, SetIn,
@@ -31,9 +33,9 @@ pub use self::{
     },
     conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
     delete::Delete,
-    dynamic::{DynamicSelect, Portable},
+    dynamic::{AnyCondition, AnyOrder, DynamicSelect, Portable},
     fetch::Needy,
-    filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
+    filter::{EveryRow, Filter, FilterIn, Filtering, HasFilter, NoFilter},
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
     hidden::{
@@ -45,6 +47,7 @@ pub use self::{
     },
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
+    loading::{Loading, WholeTable},
     order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},

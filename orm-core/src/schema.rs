@@ -260,6 +260,13 @@ pub struct UniqueDef {
     pub columns: &'static [&'static str],
 }
 
+impl UniqueDef {
+    /// The constraint of these columns.
+    pub const fn new(name: Option<&'static str>, columns: &'static [&'static str]) -> Self {
+        Self { name, columns }
+    }
+}
+
 /// A foreign key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ForeignKeyDef {

@@ -188,7 +188,7 @@ impl<T: WriteTarget, W: Filter> Query for Delete<T, W> {
         self.bind_base(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {
         Ok(())
     }
 }

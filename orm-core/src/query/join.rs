@@ -205,7 +205,11 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
                 both(condition, hidden).unwrap_or(ast::Expr::Bool(true))
             }
         });
-        select.joins.push(ast::Join { kind: K::KIND, source: source::<S>(), on });
+        let source = match &self.on {
+            Some(on) => on.join_source(source::<S>()),
+            None => source::<S>(),
+        };
+        select.joins.push(ast::Join { kind: K::KIND, source, on });
     }
 
     fn add_from_shape(&self, shape: &mut Shape) {

@@ -138,7 +138,7 @@ fn default(table: &Table, column: &Column, value: &Value) -> TokenStream {
 
 fn unique_def(table: &Table, unique: &Unique) -> TokenStream {
     let (name, columns) = (optional(unique.name.as_ref()), names(table, &unique.columns));
-    quote!(__orm::UniqueDef { name: #name, columns: &[#(#columns),*] })
+    quote!(__orm::UniqueDef::new(#name, &[#(#columns),*]))
 }
 
 fn checks(table: &Table) -> Vec<TokenStream> {

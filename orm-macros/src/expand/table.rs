@@ -10,7 +10,7 @@ use crate::{
         scoped,
         tag::tag,
     },
-    model::table::Table,
+    model::table::{Table, private},
 };
 
 /// All that `#[derive(Table)]` writes. `definition` is the table's description, a constant expression.
@@ -21,7 +21,6 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         constants(table),
         column_defs(table),
         unique_on(table),
-        fields_used(table),
         marker_impls(table),
         table_impl(table, definition),
         cells::new_impls(table),
@@ -29,7 +28,16 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         alias_columns::impls(table),
     ];
     let impls = scoped(&table.krate, &impls.into_iter().collect());
-    quote!(#markers #new #changes #aliased #impls)
+    let loaded = loaded_row(table);
+    quote!(#markers #new #changes #aliased #loaded #impls)
+}
+
+/// The row with what was loaded for it, `UserLoaded`.
+fn loaded_row(table: &Table) -> TokenStream {
+    let (vis, ident, private) = (&table.vis, &table.ident, private(&table.krate));
+    let (loaded, doc) =
+        (format_ident!("{ident}Loaded"), format!(" A row of `{}` with what was loaded for it.", table.name.value));
+    quote!(#private::loaded_row! { #vis #ident #loaded #doc })
 }
 
 fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
@@ -39,10 +47,16 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     let key = table.primary_key();
     let present = key.first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable));
     let present = match present {
-        Some(at) => quote!(::core::option::Option::Some(#at)),
-        None => quote!(::core::option::Option::None),
+        Some(at) => quote!(__orm::Some(#at)),
+        None => quote!(__orm::None),
     };
     let key = key.iter().map(|at| marker(table, &table.columns[*at]));
+    let loaded = format_ident!("{ident}Loaded");
+    // A column that queries name, but no code reads from a row, is no dead code: this reads every field.
+    let cells = table.columns.iter().enumerate().map(|(at, column)| {
+        let field = &column.ident;
+        quote!(#at => __orm::Encode::encode(&self.#field, out),)
+    });
     let tag = tag(name);
     let slots = slots(table, &table.columns);
     let scoped_by = scoped_by(table);
@@ -65,6 +79,13 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             type New = #new;
             type Changes = #changes;
             type Aliased<A: __orm::AliasName> = #alias<A>;
+            type Loaded<L: ::core::marker::Send, X: ::core::marker::Send> = #loaded<L, X>;
+            fn cell<'q>(&'q self, column: usize, out: &mut dyn __orm::Binder<'q>) {
+                match column {
+                    #(#cells)*
+                    _ => {}
+                }
+            }
             fn decode<R: __orm::RowRead + ?::core::marker::Sized>(
                 row: &R,
                 at: usize,
@@ -97,14 +118,6 @@ fn marker_impls(table: &Table) -> TokenStream {
         }
     });
     quote!(#soft_deleted #versioned)
-}
-
-/// Uses every field. A column that queries name, but no code reads from a row, is no dead code.
-fn fields_used(table: &Table) -> TokenStream {
-    let (ident, fields) = (&table.ident, table.columns.iter().map(|column| &column.ident));
-    quote! {
-        const _: fn(&#ident) = |row| { #(_ = &row.#fields;)* };
-    }
 }
 
 /// The impls saying which columns are unique together, each once.

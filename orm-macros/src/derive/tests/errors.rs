@@ -387,10 +387,47 @@ fn newtypes_rows_and_aliases() {
     };
     row("struct A(i32);", "`A` is a tuple struct; `#[derive(Row)]` supports structs with named fields");
     row("struct A<'a> { a: &'a str }", "`A` is generic; a row has no type");
-    row("#[row(of = User)] struct A { a: i32 }", "unknown attribute `of` in `#[row(..)]`; known: `crate`");
     row(
-        "struct A { #[row(name = \"x\")] a: i32 }",
-        "unknown attribute `name` in `#[row(..)]` of a field; there are none here",
+        "#[row(off = User)] struct A { a: i32 }",
+        "unknown attribute `off` in `#[row(..)]`; did you mean `of`? known: `crate`, `of`",
+    );
+    row(
+        "#[row(of = User)] struct A { #[row(name = \"x\")] a: i32 }",
+        "unknown attribute `name` in `#[row(..)]` of a field; known: `column`, `relation`, `filter`, `order_by`, `limit`",
+    );
+    row(
+        "struct A { #[row(relation = User::posts)] a: Vec<B> }",
+        "`relation` needs a table; say which table it is a shape of: `#[row(of = Table)]` on the struct",
+    );
+    row(
+        "#[row(of = User)] struct A { #[row(limit = 3)] a: i32 }",
+        "`limit` is about a relation: write `relation = Table::relation`, too",
+    );
+    row(
+        "#[row(relation = User::posts)] struct A { a: i32 }",
+        "`relation` belongs on a field: `#[row(relation = User::posts)] posts: Vec<Post>`",
+    );
+    let relations = |source: &str, expected: &str| {
+        let output = derive::relations(tokens(source)).to_string();
+        assert!(output.contains(&format!("{expected:?}")), "{output}");
+    };
+    relations("User { posts: many(Post), posts: many(Post) }", "relation `posts` of `User` is declared twice");
+    relations("User { posts: many(Post) } User { posts: one(Post) }", "relation `posts` of `User` is declared twice");
+    relations(
+        "User { posts: mnay(Post) }",
+        "`mnay` is no kind of relation; did you mean `many`? known: `many`, `one`, `optional`",
+    );
+    relations(
+        "User { posts }",
+        "malformed relation: write `posts: many(Post)`, `author: one(User)` or `editor: optional(User)`",
+    );
+    relations(
+        "User { groups: one(Group) through(Membership) }",
+        "a relation through another table leads to any number of rows: write `many(..)`",
+    );
+    relations(
+        "User { posts: many(Post) by author_id }",
+        "unknown word `by` in a relation; known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`",
     );
 
     let alias = |source: &str| derive::alias(tokens(source)).to_string();
