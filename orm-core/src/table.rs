@@ -70,7 +70,9 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// select "users"."id", "users"."name" from "users"
     /// ```
     ///
-    /// Columns are named one by one, never `*`, so a column added to the table later changes nothing.
+    /// Columns are named one by one, never `*`, so a column added to the table later changes nothing. Of a table with
+    /// `#[table(soft_delete = ..)]`, deleted rows are left out; of one with `#[table(scope(..))]`, the query says whose rows
+    /// it reads with [`scope`](Select::scope).
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -192,7 +194,8 @@ pub trait Table: Sized + Send + Sync + 'static {
 
     /// Starts a delete.
     ///
-    /// It takes a filter or `all_rows()`; without them it does not compile.
+    /// It takes a filter or `all_rows()`; without them it does not compile. Rows of a table with
+    /// `#[table(soft_delete = ..)]` are marked and stay; [`hard_delete`](Table::hard_delete) removes them.
     ///
     /// ```sql
     /// delete from "posts" where "posts"."published" = $1

@@ -121,8 +121,8 @@ impl<T: WriteTarget, W> Delete<T, W> {
     /// Rows of other tables that go with them by `on_delete = cascade` are not counted.
     ///
     /// # Errors
-    /// [`Error::EmptyFilter`] as the filter says, [`Error::Database`] if the database refuses the statement: rows that are still
-    /// referred to, for example.
+    /// [`Error::EmptyFilter`] as the filter says, [`Error::Stale`] as the [`version`](Delete::version), and
+    /// [`Error::Database`] if the database refuses the statement: rows that are still referred to, for example.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};

@@ -277,7 +277,7 @@ impl<T: WriteTarget, V, W> Update<T, V, W> {
     /// # Errors
     /// [`Error::Database`] if the database refuses the statement, with the violated constraint in [`Error::violation`], and
     /// [`Error::Encode`] if a value cannot be stored. [`Error::EmptyFilter`] and [`Error::NothingToSet`] as the
-    /// filter and the changes say.
+    /// filter and the changes say, [`Error::Stale`] as the [`version`](Update::version).
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
