@@ -4,8 +4,14 @@
 mod blog;
 #[path = "support/company.rs"]
 mod company;
+#[path = "relations/forum.rs"]
+mod forum;
+#[path = "relations/nesting.rs"]
+mod nesting;
 #[path = "support/harness.rs"]
 mod support;
+#[path = "relations/through.rs"]
+mod through;
 
 use company::hire;
 use orm::{Error, ErrorKind, prelude::*};
