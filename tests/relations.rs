@@ -4,6 +4,8 @@
 mod blog;
 #[path = "support/company.rs"]
 mod company;
+#[path = "relations/equal_values.rs"]
+mod equal_values;
 #[path = "relations/forum.rs"]
 mod forum;
 #[path = "relations/nesting.rs"]
