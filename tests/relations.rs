@@ -4,16 +4,22 @@
 mod blog;
 #[path = "support/company.rs"]
 mod company;
+#[path = "relations/declared.rs"]
+mod declared;
 #[path = "relations/equal_values.rs"]
 mod equal_values;
 #[path = "relations/forum.rs"]
 mod forum;
+#[path = "relations/keys.rs"]
+mod keys;
 #[path = "relations/nesting.rs"]
 mod nesting;
 #[path = "support/harness.rs"]
 mod support;
 #[path = "relations/through.rs"]
 mod through;
+#[path = "relations/views.rs"]
+mod views;
 
 use company::hire;
 use orm::{Error, ErrorKind, prelude::*};
