@@ -10,6 +10,8 @@ mod declared;
 mod equal_values;
 #[path = "relations/forum.rs"]
 mod forum;
+#[path = "relations/joins.rs"]
+mod joins;
 #[path = "relations/keys.rs"]
 mod keys;
 #[path = "relations/nesting.rs"]
