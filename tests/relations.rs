@@ -8,6 +8,8 @@ mod company;
 mod declared;
 #[path = "relations/equal_values.rs"]
 mod equal_values;
+#[path = "relations/filters.rs"]
+mod filters;
 #[path = "relations/forum.rs"]
 mod forum;
 #[path = "relations/joins.rs"]
