@@ -18,6 +18,8 @@ mod joins;
 mod keys;
 #[path = "relations/nesting.rs"]
 mod nesting;
+#[path = "relations/preload.rs"]
+mod preload;
 #[path = "support/harness.rs"]
 mod support;
 #[path = "relations/through.rs"]
