@@ -4,8 +4,32 @@
 mod blog;
 #[path = "support/company.rs"]
 mod company;
+#[path = "relations/declared.rs"]
+mod declared;
+#[path = "relations/equal_values.rs"]
+mod equal_values;
+#[path = "relations/filters.rs"]
+mod filters;
+#[path = "relations/forum.rs"]
+mod forum;
+#[path = "relations/joins.rs"]
+mod joins;
+#[path = "relations/keys.rs"]
+mod keys;
+#[path = "relations/large.rs"]
+mod large;
+#[path = "relations/nesting.rs"]
+mod nesting;
+#[path = "relations/preload.rs"]
+mod preload;
+#[path = "relations/shapes.rs"]
+mod shapes;
 #[path = "support/harness.rs"]
 mod support;
+#[path = "relations/through.rs"]
+mod through;
+#[path = "relations/views.rs"]
+mod views;
 
 use company::hire;
 use orm::{Error, ErrorKind, prelude::*};

@@ -61,10 +61,29 @@ impl Select {
         self.rename_exprs(from, alias_of);
     }
 
+    /// Adds a join. A table that only the join itself reads, the one between two that are related many to many, goes by
+    /// another name where its own is that of a further source.
+    pub(crate) fn join(&mut self, mut join: Join) {
+        let mut taken: HashSet<&'static str> = self.sources().flat_map(Source::names).collect();
+        if join.between().is_some_and(|between| taken.contains(between)) {
+            join.rename_between(&taken);
+        }
+        taken.extend(join.source.names());
+        let name = join.source.name();
+        if let Some(earlier) = self.joins.iter_mut().find(|earlier| earlier.between() == Some(name)) {
+            earlier.rename_between(&taken);
+        }
+        self.joins.push(join);
+    }
+
+    /// What it reads from.
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.from.iter().chain(self.joins.iter().map(|join| &join.source))
+    }
+
     /// Like [`Expr::rename`], in a subquery: a source of its own of that name hides the one outside.
     fn rename_outer(&mut self, from: &str, to: &'static str) {
-        let own = self.from.iter().chain(self.joins.iter().map(|join| &join.source));
-        if own.into_iter().all(|source| !source.names().contains(&from)) {
+        if self.sources().all(|source| !source.names().contains(&from)) {
             self.rename_exprs(from, to);
         }
     }
@@ -80,6 +99,30 @@ impl Select {
         for Join { on, .. } in joins {
             if let Some(on) = on {
                 on.rename(from, to);
+            }
+        }
+    }
+}
+
+impl Join {
+    /// The name of the table between, if there is one.
+    fn between(&self) -> Option<&'static str> {
+        match &self.source {
+            Source::Joined(_, between) => Some(between.source.name()),
+            _ => None,
+        }
+    }
+
+    /// Reads the table between under a name that is not taken.
+    fn rename_between(&mut self, taken: &HashSet<&'static str>) {
+        let Source::Joined(_, between) = &mut self.source else { return };
+        let Source::Table { name, alias } = &mut between.source else { return };
+        let from = alias.unwrap_or(name);
+        let numbered = (2..).map(|number| kept(format!("{name}_{number}")));
+        for free in numbered.filter(|name| !taken.contains(name)).take(1) {
+            *alias = Some(free);
+            for on in [&mut between.on, &mut self.on].into_iter().flatten() {
+                on.rename(from, free);
             }
         }
     }
@@ -105,8 +148,7 @@ fn self_names(columns: &[Expr], filter: &Option<Expr>) -> HashSet<&'static str> 
 fn collect(expr: &Expr, names: &mut HashSet<&'static str>) {
     expr.visit(&mut |expr| {
         if let Expr::Exists(select) | Expr::Scalar(select) = expr {
-            let sources = select.from.iter().chain(select.joins.iter().map(|join| &join.source));
-            names.extend(sources.flat_map(Source::names));
+            names.extend(select.sources().flat_map(Source::names));
             select.exprs().for_each(|inner| collect(inner, names));
         }
     });

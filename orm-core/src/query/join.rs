@@ -209,7 +209,7 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
             Some(on) => on.join_source(source::<S>()),
             None => source::<S>(),
         };
-        select.joins.push(ast::Join { kind: K::KIND, source, on });
+        select.join(ast::Join { kind: K::KIND, source, on });
     }
 
     fn add_from_shape(&self, shape: &mut Shape) {

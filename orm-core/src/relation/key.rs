@@ -25,6 +25,21 @@ pub(crate) enum KeyValue {
     Ip(IpAddr),
 }
 
+impl KeyValue {
+    /// A float: zeros of either sign are equal, and so are all that are no numbers where they are equal to anything.
+    fn float(value: f64) -> Self {
+        let value = if value.is_nan() { f64::NAN } else { value };
+        // Adding zero makes zero of its negative.
+        Self::Float((value + 0.0).to_bits())
+    }
+
+    /// A decimal: `1.50` is equal to `1.5`.
+    fn decimal(digits: &str) -> Self {
+        let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+        Self::Text(if digits == "-0" { "0" } else { digits }.into())
+    }
+}
+
 /// The values of all columns that rows are related by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
@@ -79,8 +94,8 @@ fn read<R: RowRead + ?Sized>(row: &R, at: usize, ty: SqlType) -> Result<KeyValue
         SqlType::SmallInt => KeyValue::Int(row.i16(at)?.into()),
         SqlType::Integer => KeyValue::Int(row.i32(at)?.into()),
         SqlType::BigInt => KeyValue::Int(row.i64(at)?),
-        SqlType::Real => KeyValue::Float(f64::from(row.f32(at)?).to_bits()),
-        SqlType::Double => KeyValue::Float(row.f64(at)?.to_bits()),
+        SqlType::Real => KeyValue::float(row.f32(at)?.into()),
+        SqlType::Double => KeyValue::float(row.f64(at)?),
         SqlType::Text => KeyValue::Text(row.text(at)?.into()),
         SqlType::Bytes => KeyValue::Bytes(row.bytes(at)?.into()),
         SqlType::Uuid => KeyValue::Uuid(row.uuid(at)?),
@@ -88,7 +103,7 @@ fn read<R: RowRead + ?Sized>(row: &R, at: usize, ty: SqlType) -> Result<KeyValue
         SqlType::Time => KeyValue::Int(row.time(at)?),
         SqlType::Timestamp => KeyValue::Int(row.timestamp(at)?),
         SqlType::TimestampTz => KeyValue::Int(row.timestamp_tz(at)?),
-        SqlType::Decimal => KeyValue::Text(row.decimal(at)?.into()),
+        SqlType::Decimal => KeyValue::decimal(&row.decimal(at)?),
         SqlType::Enum(_) => KeyValue::Text(row.label(at)?.into()),
         SqlType::Inet => KeyValue::Ip(row.ip(at)?),
         SqlType::Json | SqlType::Interval | SqlType::Range(_) | SqlType::Array(_) => {
@@ -275,10 +290,10 @@ impl<'q> Binder<'q> for KeyOf {
         self.push(KeyValue::Int(value));
     }
     fn f32(&mut self, value: f32) {
-        self.push(KeyValue::Float(f64::from(value).to_bits()));
+        self.push(KeyValue::float(value.into()));
     }
     fn f64(&mut self, value: f64) {
-        self.push(KeyValue::Float(value.to_bits()));
+        self.push(KeyValue::float(value));
     }
     fn text(&mut self, value: &'q str) {
         self.push(KeyValue::Text(value.into()));
@@ -302,7 +317,7 @@ impl<'q> Binder<'q> for KeyOf {
         self.push(KeyValue::Int(micros));
     }
     fn decimal(&mut self, value: String) {
-        self.push(KeyValue::Text(value.into()));
+        self.push(KeyValue::decimal(&value));
     }
     fn json(&mut self, value: String) {
         self.push(KeyValue::Text(value.into()));

@@ -1,5 +1,7 @@
 //! Loading the rows of relations, a statement for each level.
 
+use std::pin::Pin;
+
 use super::{
     Arity, Extras, ExtrasOf, Relation, RelationDef, RelationInfo,
     children::Children,
@@ -265,7 +267,9 @@ where
         Ok(())
     })
     .await?;
-    let entries = nested.load(on, parents, rows.len()).await?;
+    // On the heap: a future that held those of all levels below would be as deep as the query, which rustc limits.
+    let below: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(nested.load(on, parents, rows.len()));
+    let entries = below.await?;
     for ((parent, row, extras), entries) in rows.into_iter().zip(entries) {
         A::put(&mut slots[parent], C::assemble(row, entries, extras, &names));
     }

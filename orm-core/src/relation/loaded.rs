@@ -288,6 +288,12 @@ macro_rules! __loaded_row {
             }
         }
 
+        impl<L, X> ::core::borrow::Borrow<$row> for &$loaded<L, X> {
+            fn borrow(&self) -> &$row {
+                &self.0
+            }
+        }
+
         impl<L, X> $crate::relation::LoadedRow<$row, L, X> for $loaded<L, X> {
             fn from_loaded(loaded: $crate::relation::Loaded<$row, L, X>) -> Self {
                 Self(loaded)
