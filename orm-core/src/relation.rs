@@ -14,6 +14,7 @@ mod load;
 mod loaded;
 mod rows;
 mod shape;
+mod wanted;
 
 use std::marker::PhantomData;
 
