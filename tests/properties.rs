@@ -4,6 +4,8 @@
 mod cells;
 #[path = "properties/names.rs"]
 mod names;
+#[path = "properties/nested.rs"]
+mod nested;
 #[path = "properties/positions.rs"]
 mod positions;
 #[path = "support/stored.rs"]

@@ -19,6 +19,7 @@ mod rows;
 mod serialize;
 mod shape;
 mod tree;
+mod wanted;
 
 use std::marker::PhantomData;
 
@@ -45,8 +46,9 @@ pub use self::{
 };
 pub(crate) use self::{
     children::{Children, Deleted, Found, column},
-    key::{Key, KeyColumns, Wanted},
+    key::{Key, KeyColumns},
     loaded::Names,
+    wanted::Wanted,
 };
 #[cfg(feature = "serde")]
 #[doc(hidden)]

@@ -17,14 +17,15 @@ pub async fn on_postgres(schema: &Schema) -> TestDatabase {
     TestDatabase::create(&server(), schema).await.expect("the test server makes databases")
 }
 
-/// Runs one body on the pool of each database, and on a `Database` of each.
+/// Runs one body on the pool of each database, and on a `Database` of each. `runtime(flavor = "multi_thread")` before the
+/// bodies says what they run on.
 macro_rules! each_pool {
-    ($($(#[$attribute:meta])* async fn $name:ident($db:ident) $body:block)*) => {$(
+    (runtime $runtime:tt $($(#[$attribute:meta])* async fn $name:ident($db:ident) $body:block)*) => {$(
         mod $name {
             use super::*;
 
             $(#[$attribute])*
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn sqlite() -> Result<(), orm::Error> {
                 let database = crate::pools::on_sqlite(&crate::support::schema()).await;
                 let $db = database.as_sqlite().expect("it is SQLite");
@@ -34,7 +35,7 @@ macro_rules! each_pool {
             }
 
             $(#[$attribute])*
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn postgres() -> Result<(), orm::Error> {
                 let database = crate::pools::on_postgres(&crate::support::schema()).await;
                 let $db = database.as_postgres().expect("it is PostgreSQL");
@@ -44,7 +45,7 @@ macro_rules! each_pool {
             }
 
             $(#[$attribute])*
-            #[tokio::test]
+            #[tokio::test $runtime]
             async fn chosen() -> Result<(), orm::Error> {
                 for database in [
                     crate::pools::on_sqlite(&crate::support::schema()).await,
@@ -62,5 +63,8 @@ macro_rules! each_pool {
             }
         }
     )*};
+    ($($bodies:tt)*) => {
+        $crate::pools::each_pool! { runtime() $($bodies)* }
+    };
 }
 pub(crate) use each_pool;

@@ -3,9 +3,10 @@
 use super::{
     ExtrasOf,
     info::RelationInfo,
-    key::{KeyColumns, Keys, Wanted},
+    key::{KeyColumns, Keys},
     load::Loads,
     rows::RelatedRows,
+    wanted::Wanted,
 };
 use crate::{
     ast::{self, Expr},
@@ -170,9 +171,10 @@ where
     pub(crate) fn of<'w>(self, wanted: &'w Wanted<'w>) -> ChildrenOf<'w, 'l, W, C, O, N, E> {
         let width = C::WIDTH + <E::Columns as Columns>::WIDTH;
         let (table, key) = self.info.keyed();
-        // Keys are read from the columns of the row if these are all there are, else from columns behind them.
+        // Keys are read from the columns of the row if these are all there are, else from columns behind them. They are equal to
+        // what was asked for, so not NULL.
         let among = C::WHOLE && self.info.through.is_none();
-        let own = KeyColumns::new(table, key, |at| if among { key[at] } else { width + at });
+        let own = KeyColumns::new(table, key, |at| if among { key[at] } else { width + at }).never_null();
         let behind = if among { 0 } else { key.len() };
         let mut columns = Vec::new();
         self.nested.key_columns(&mut columns);

@@ -1,13 +1,9 @@
 //! The values by which rows of two tables belong together.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::net::IpAddr;
 
 use crate::{
-    schema::TableDef,
+    schema::{ColumnInfo, TableDef},
     types::{Binder, DecodeError, DecodeFault, Encode, EncodeError, Interval, Matching, RowRead, SqlType},
 };
 
@@ -48,7 +44,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    fn get(&self, at: usize) -> &KeyValue {
+    pub(crate) fn get(&self, at: usize) -> &KeyValue {
         match self {
             Self::One(value) => value,
             Self::Several(values) => &values[at],
@@ -56,38 +52,62 @@ impl Key {
     }
 }
 
+/// A column of a key in a row.
+#[derive(Debug, Clone)]
+struct KeyColumn {
+    at: usize,
+    ty: SqlType,
+    nullable: bool,
+}
+
 /// Where the columns of a key are in a row, and their types.
 #[derive(Debug, Clone)]
-pub(crate) struct KeyColumns(Vec<(usize, SqlType)>);
+pub(crate) struct KeyColumns(Vec<KeyColumn>);
 
 impl KeyColumns {
     /// The columns of a table that are at these places of a row.
     pub(crate) fn new(table: &TableDef, columns: &[usize], mut places: impl FnMut(usize) -> usize) -> Self {
-        let column = |(at, &column): (usize, &usize)| (places(at), table.columns[column].sql_type);
+        let column = |(at, &column): (usize, &usize)| {
+            let ColumnInfo { sql_type: ty, nullable, .. } = table.columns[column];
+            KeyColumn { at: places(at), ty, nullable }
+        };
         Self(columns.iter().enumerate().map(column).collect())
     }
 
+    /// The same columns of rows in which they are not NULL.
+    pub(crate) fn never_null(mut self) -> Self {
+        self.0.iter_mut().for_each(|column| column.nullable = false);
+        self
+    }
+
     /// The key of a row; `None` if a column of it is NULL, which nothing is equal to.
+    #[inline]
     pub(crate) fn read<R: RowRead + ?Sized>(&self, row: &R) -> Result<Option<Key>, DecodeError> {
-        if let [(at, ty)] = self.0.as_slice() {
-            return if row.is_null(*at) { Ok(None) } else { read(row, *at, *ty).map(Key::One).map(Some) };
-        }
-        if self.0.iter().any(|(at, _)| row.is_null(*at)) {
+        if self.0.iter().any(|column| column.nullable && row.is_null(column.at)) {
             return Ok(None);
         }
-        let values: Result<Box<[_]>, _> = self.0.iter().map(|(at, ty)| read(row, *at, *ty)).collect();
+        if let [KeyColumn { at, ty, .. }] = self.0.as_slice() {
+            return read(row, *at, *ty).map(Key::One).map(Some);
+        }
+        let values: Result<Box<[_]>, _> = self.0.iter().map(|column| read(row, column.at, column.ty)).collect();
         values.map(Key::Several).map(Some)
     }
 
     /// Whether the row has this key.
-    fn matches<R: RowRead + ?Sized>(&self, row: &R, key: &Key) -> bool {
-        self.0.iter().enumerate().all(|(column, (at, ty))| match (key.get(column), ty) {
-            (KeyValue::Text(text), SqlType::Text) => row.text(*at).is_ok_and(|found| *found == **text),
-            (value, ty) => read(row, *at, *ty).is_ok_and(|found| found == *value),
+    pub(crate) fn matches<R: RowRead + ?Sized>(&self, row: &R, key: &Key) -> bool {
+        self.0.iter().enumerate().all(|(place, &KeyColumn { at, ty, .. })| match (key.get(place), ty) {
+            (KeyValue::Text(text), SqlType::Text) => row.text(at).is_ok_and(|found| *found == **text),
+            (value, ty) => read(row, at, ty).is_ok_and(|found| found == *value),
         })
+    }
+
+    /// The first column's place, for errors.
+    pub(crate) fn at(&self) -> usize {
+        self.0.first().map_or(0, |column| column.at)
     }
 }
 
+#[inline]
 fn read<R: RowRead + ?Sized>(row: &R, at: usize, ty: SqlType) -> Result<KeyValue, DecodeError> {
     Ok(match ty {
         SqlType::Bool => KeyValue::Bool(row.bool(at)?),
@@ -112,7 +132,8 @@ fn read<R: RowRead + ?Sized>(row: &R, at: usize, ty: SqlType) -> Result<KeyValue
     })
 }
 
-fn bind<'q>(value: &'q KeyValue, ty: SqlType, out: &mut dyn Binder<'q>) {
+/// Binds a value of a column of this type.
+pub(crate) fn bind<'q>(value: &'q KeyValue, ty: SqlType, out: &mut dyn Binder<'q>) {
     match (value, ty) {
         (KeyValue::Bool(value), _) => out.bool(*value),
         // What was read from a narrower column fits it.
@@ -159,80 +180,9 @@ impl Keys {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
-}
 
-/// No row comes next.
-const NOBODY: u32 = u32::MAX;
-
-/// The keys that rows are looked for by, and who asked for them.
-pub(crate) struct Wanted<'k> {
-    keys: &'k [Option<Key>],
-    /// The first row that asked for a key.
-    first: HashMap<&'k Key, u32>,
-    /// The next row that asked for the same key.
-    next: Vec<u32>,
-    /// The first row of each key, in their order.
-    distinct: Vec<u32>,
-    /// The row that was found last: rows often come in the order of their keys.
-    last: AtomicU32,
-}
-
-impl<'k> Wanted<'k> {
-    pub(crate) fn new(keys: &'k Keys) -> Self {
-        let keys = keys.0.as_slice();
-        let mut first = HashMap::with_capacity(keys.len());
-        let mut next = vec![NOBODY; keys.len()];
-        let mut distinct = Vec::with_capacity(keys.len());
-        for (at, key) in keys.iter().enumerate().rev() {
-            let (Some(key), Ok(at)) = (key, u32::try_from(at)) else { continue };
-            if let Some(later) = first.insert(key, at) {
-                next[at as usize] = later;
-            }
-        }
-        distinct.extend(first.values().copied());
-        distinct.sort_unstable();
-        Self { keys, first, next, distinct, last: AtomicU32::new(NOBODY) }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.distinct.is_empty()
-    }
-
-    fn key(&self, at: u32) -> Option<&'k Key> {
-        self.keys.get(at as usize)?.as_ref()
-    }
-
-    /// Binds the keys: a list for each column.
-    pub(crate) fn bind<'q>(&'q self, types: impl Iterator<Item = SqlType>, out: &mut dyn Binder<'q>) {
-        for (column, ty) in types.enumerate() {
-            out.begin_list(self.distinct.len());
-            for key in self.distinct.iter().filter_map(|&at| self.key(at)) {
-                bind(key.get(column), ty, out);
-            }
-            out.end_list();
-        }
-    }
-
-    /// The rows that asked for the key of this row, which there are some of.
-    pub(crate) fn who<R: RowRead + ?Sized>(
-        &self,
-        columns: &KeyColumns,
-        row: &R,
-    ) -> Result<impl Iterator<Item = usize>, DecodeError> {
-        let last = self.last.load(Ordering::Relaxed);
-        let first = match self.key(last) {
-            Some(key) if columns.matches(row, key) => last,
-            _ => {
-                let key = columns.read(row)?;
-                // A database may take keys for equal that differ in Rust, for instance by a collation that ignores case.
-                let found = key.and_then(|key| self.first.get(&key).copied());
-                let fault = DecodeFault::Malformed { expected: "the key that was asked for, letter by letter" };
-                found.ok_or_else(|| DecodeError::new::<Key>(columns.0.first().map_or(0, |(at, _)| *at), fault))?
-            }
-        };
-        self.last.store(first, Ordering::Relaxed);
-        let step = |&at: &u32| Some(self.next[at as usize]).filter(|&next| next != NOBODY);
-        Ok(std::iter::successors(Some(first), step).map(|at| at as usize))
+    pub(crate) fn as_slice(&self) -> &[Option<Key>] {
+        &self.0
     }
 }
 

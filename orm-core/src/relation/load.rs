@@ -5,9 +5,10 @@ use std::pin::Pin;
 use super::{
     Arity, Extras, ExtrasOf, Relation, RelationDef, RelationInfo,
     children::Children,
-    key::{Key, KeyColumns, Keys, Wanted},
+    key::{Key, KeyColumns, Keys},
     loaded::Entry,
     rows::RelatedRows,
+    wanted::Wanted,
 };
 use crate::{
     dialect::Dialect,
