@@ -231,7 +231,7 @@ select {post} from "posts" where "posts"."author_id" in (select value from json_
         assert_eq!(posts.iter().map(|posts| titles(posts)).collect::<Vec<_>>(), [vec!["A1", "A2"], vec!["B1"], vec![]]);
     }
 
-    fn shapes(db) {
+    fn structs_that_say_their_columns(db) {
         #[derive(Debug, PartialEq, Row)]
         #[row(of = User)]
         struct Author {

@@ -4,6 +4,7 @@
 //! filtered through, aggregated, and loaded, with what it is followed by saying what of it is meant.
 
 mod arity;
+mod both;
 mod children;
 mod expr;
 mod graph;

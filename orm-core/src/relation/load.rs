@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use super::{
     Arity, Extras, ExtrasOf, Relation, RelationDef, RelationInfo,
+    both::both,
     children::Children,
     key::{Key, KeyColumns, Keys},
     loaded::Entry,
@@ -180,9 +181,9 @@ impl<A: Load, B: Loads> Loads for (A, B) {
     }
 
     async fn load<R: Runner>(&self, on: &R, parents: Self::Parents, rows: usize) -> Result<Vec<Self::Entries>, Error> {
-        // In the order in which they were asked for.
-        let rest = self.1.load(on, parents.1, rows).await?;
-        let first = self.0.load(on, parents.0).await?;
+        // Begun in the order in which they were asked for.
+        let (rest, first) = both(self.1.load(on, parents.1, rows), self.0.load(on, parents.0)).await;
+        let (rest, first) = (rest?, first?);
         Ok(first.into_iter().zip(rest).collect())
     }
 
