@@ -5,9 +5,12 @@ use std::marker::PhantomData;
 use super::{
     fetch::Needy,
     filter::{FilterIn, NoFilter},
+    hidden::{DeletedRows, ScopeState},
     order::{OrderByIn, ThenBy},
+    scoped::ScopeSaid,
     select::{AllRows, From, Select, SelectQuery},
     selection::{Columns, Decoder, Reading},
+    told::FromTold,
 };
 use crate::{
     ast,
@@ -53,6 +56,12 @@ pub trait WholeTable {
 impl<T: Table, W, O> WholeTable for Select<From<T>, W, AllRows, Ungrouped, NoFilter, O> {
     type Table = T;
 }
+#[diagnostic::do_not_recommend]
+impl<T: Table, D: DeletedRows, N: ScopeState, W, O> WholeTable
+    for Select<FromTold<T, D, N>, W, AllRows, Ungrouped, NoFilter, O>
+{
+    type Table = T;
+}
 
 impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// Loads a relation of the rows, too.
@@ -77,6 +86,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn with<L, T>(self, relation: L) -> Loading<Self, T, TargetRow<Itself<T>>, (L, ())>
     where
+        F: ScopeSaid,
         Self: WholeTable<Table = T>,
         L: Loadable<Owner: OwnedBy<T>>,
     {
@@ -105,6 +115,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
         value: E,
     ) -> Loading<Self, T, TargetRow<Itself<T>>, (), Extras<(L,), (D,)>>
     where
+        F: ScopeSaid,
         Self: WholeTable<Table = T>,
         T: Table,
         E: RelatedIn<Direct<T>, I>,
@@ -142,6 +153,7 @@ impl<F, W, C, G, H, O> Select<F, W, C, G, H, O> {
     /// ```
     pub fn rows_as<S>(self) -> Loading<Self, S::Of, ShapeRows<S>, S::Loads>
     where
+        F: ScopeSaid,
         S: RowShape,
         Self: WholeTable<Table: ShapeOf<S::Of>>,
     {
