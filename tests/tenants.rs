@@ -266,6 +266,16 @@ each_dialect! {
         assert_eq!(Project::find(1).scope(A).one(db)?.code, "p1");
     }
 
+    /// What is read beside whole rows is of the tenant's rows, too.
+    fn expressions_beside_rows(db) {
+        fill(db)?;
+        let rows = Project::select().scope(A).order_by(Project::id).extra("next", Project::id + 1).all(db)?;
+        let rows: Vec<(i64, i64)> = rows.iter().map(|row| (row.id, *row.extras())).collect();
+        assert_eq!(rows, [(1, 2), (2, 3)]);
+        let deleted = Task::select().scope(A).with_deleted().extra("project", Task::project_id).all(db)?;
+        assert_eq!(deleted.len(), 2);
+    }
+
     /// An executor's own methods take any query; one that says nothing of its scope is not sent.
     fn executors_refuse_what_says_no_scope(db) {
         fill(db)?;

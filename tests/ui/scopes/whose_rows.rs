@@ -44,6 +44,10 @@ fn dynamic() {
     let _ = Task::select().dynamic(); //~
 }
 
+fn expression_beside_rows() {
+    let _ = Task::select().extra("next", Task::id + 1); //~
+}
+
 fn grouped(db: &Connection) {
     let _ = Task::select().group_by(Task::title).columns((Task::title, count_all())).all(db); //~
 }
