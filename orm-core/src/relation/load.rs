@@ -181,8 +181,14 @@ impl<A: Load, B: Loads> Loads for (A, B) {
     }
 
     async fn load<R: Runner>(&self, on: &R, parents: Self::Parents, rows: usize) -> Result<Vec<Self::Entries>, Error> {
+        // On the heap: beside each other, the futures of many relations would be too much for a stack.
+        let first = heap(self.0.load(on, parents.0));
+        if B::IS_EMPTY {
+            let rest = self.1.load(on, parents.1, rows).await?;
+            return Ok(first.await?.into_iter().zip(rest).collect());
+        }
         // Begun in the order in which they were asked for.
-        let (rest, first) = both(self.1.load(on, parents.1, rows), self.0.load(on, parents.0)).await;
+        let (rest, first) = both(heap(self.1.load(on, parents.1, rows)), first).await;
         let (rest, first) = (rest?, first?);
         Ok(first.into_iter().zip(rest).collect())
     }
@@ -270,8 +276,7 @@ where
     })
     .await?;
     // On the heap: a future that held those of all levels below would be as deep as the query, which rustc limits.
-    let below: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(nested.load(on, parents, rows.len()));
-    let entries = below.await?;
+    let entries = heap(nested.load(on, parents, rows.len())).await?;
     for ((parent, row, extras), entries) in rows.into_iter().zip(entries) {
         A::put(&mut slots[parent], C::assemble(row, entries, extras, &names));
     }
@@ -301,4 +306,8 @@ impl<E: crate::query::Columns, D: crate::query::Decoder> ExtrasOf for Extras<E, 
     fn names(&self) -> super::loaded::Names {
         (!self.names.is_empty()).then(|| self.names.as_slice().into())
     }
+}
+
+fn heap<'f, T>(future: impl Future<Output = T> + Send + 'f) -> Pin<Box<dyn Future<Output = T> + Send + 'f>> {
+    Box::pin(future)
 }
