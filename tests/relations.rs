@@ -16,10 +16,14 @@ mod forum;
 mod joins;
 #[path = "relations/keys.rs"]
 mod keys;
+#[path = "relations/large.rs"]
+mod large;
 #[path = "relations/nesting.rs"]
 mod nesting;
 #[path = "relations/preload.rs"]
 mod preload;
+#[path = "relations/rows_as.rs"]
+mod rows_as;
 #[path = "support/harness.rs"]
 mod support;
 #[path = "relations/through.rs"]
