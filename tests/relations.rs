@@ -22,8 +22,8 @@ mod large;
 mod nesting;
 #[path = "relations/preload.rs"]
 mod preload;
-#[path = "relations/shapes.rs"]
-mod shapes;
+#[path = "relations/rows_as.rs"]
+mod rows_as;
 #[path = "support/harness.rs"]
 mod support;
 #[path = "relations/through.rs"]
@@ -231,7 +231,7 @@ select {post} from "posts" where "posts"."author_id" in (select value from json_
         assert_eq!(posts.iter().map(|posts| titles(posts)).collect::<Vec<_>>(), [vec!["A1", "A2"], vec!["B1"], vec![]]);
     }
 
-    fn structs_that_say_their_columns(db) {
+    fn shapes(db) {
         #[derive(Debug, PartialEq, Row)]
         #[row(of = User)]
         struct Author {

@@ -5,8 +5,18 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-const TOPICS: [&str; 9] =
-    ["scope", "types", "nullability", "grouping", "statements", "dialects", "schema", "lifetimes", "scopes"];
+const TOPICS: [&str; 10] = [
+    "scope",
+    "types",
+    "nullability",
+    "grouping",
+    "statements",
+    "dialects",
+    "schema",
+    "relations",
+    "lifetimes",
+    "scopes",
+];
 
 #[test]
 fn programs() {

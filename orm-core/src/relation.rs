@@ -37,11 +37,11 @@ pub use self::{
     key::{KeyCell, Keys},
     link::{Between, ByKey, ByRow, Identifies, JoinTable, Members},
     load::{KeyPlaces, Load, Loadable, Loads},
-    loaded::{Append, Assemble, DebugFields, Entry, ExtraValues, Gives, Loaded, LoadedRow},
+    loaded::{Append, Assemble, DebugFields, Entry, ExtraValues, Loaded, LoadedRow},
     rows::{Itself, LeadsTo, RelatedRows, TargetRow},
     shape::{
-        FieldOf, RowShape, ShapeFields, ShapeLoad, ShapeOf, ShapeRows, ShapedRelation, related, related_filtered,
-        same_type, shape_column, shape_filter, shape_order,
+        ColumnsFor, FieldOf, RowShape, SameType, ShapeFields, ShapeLoad, ShapeOf, ShapeRows, ShapedRelation, related,
+        related_filtered, same_type, shape_column, shape_filter, shape_order,
     },
     tree::{Following, Node, Recursive, SameTable, Tree},
 };
@@ -58,8 +58,8 @@ pub use ::serde;
 use crate::{
     expr::{And, OrderKind},
     query::{
-        AnyCondition, Columns, Decoder, FilterIn, Filtering, ListOf, NoFilter, OrderByIn, OrderList, Page, Reading,
-        Selection, ThenBy, Unordered,
+        Columns, Decoder, FilterIn, Filtering, ListOf, NoFilter, OrderByIn, OrderList, Page, Reading, Selection,
+        ThenBy, Unordered,
     },
     scope::{Cons, Joined, Nil, NotNull, RowLevel, SourceList},
     table::{SoftDeleted, Table},
@@ -451,14 +451,4 @@ where
             extras: &self.extras,
         }
     }
-}
-
-/// A condition as the filter of a relation, for `relations!`.
-#[doc(hidden)]
-pub fn built_in<Sc, E, I>(condition: E) -> Box<dyn AnyCondition<'static>>
-where
-    Sc: SourceList,
-    E: FilterIn<Sc, I, Filter: 'static>,
-{
-    Box::new(condition.into_filter())
 }

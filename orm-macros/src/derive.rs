@@ -40,8 +40,7 @@ pub(crate) fn db_type(input: TokenStream) -> TokenStream {
 
 /// `#[derive(Row)]`.
 pub(crate) fn row(input: TokenStream) -> TokenStream {
-    let expand = |row| expand::row::expand(&row);
-    run(input, Row::parse, expand, expand)
+    run(input, Row::parse, |row| expand::row::expand(&row), |row| fallback::row(&row))
 }
 
 /// `alias!`.

@@ -24,7 +24,7 @@ use crate::model::table::private;
 
 /// Impls, in a scope where `__orm` is the private module of `krate`. They use deprecated fields and variants too; only
 /// the user's own uses are to be reported.
-fn scoped(krate: &TokenStream, impls: &TokenStream) -> TokenStream {
+pub(crate) fn scoped(krate: &TokenStream, impls: &TokenStream) -> TokenStream {
     let private = private(krate);
     quote! {
         #[allow(deprecated)]

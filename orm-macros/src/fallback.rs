@@ -3,7 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{expand, model::table::Table};
+use crate::{
+    expand,
+    model::{row::Row, table::Table},
+};
 
 /// The table without its description: columns, models and alias work, and nothing that an attribute says is compiled.
 pub(crate) fn table(mut table: Table) -> TokenStream {
@@ -13,6 +16,25 @@ pub(crate) fn table(mut table: Table) -> TokenStream {
     let (name, rust_name) = (&table.name.value, table.rust_name());
     let definition = quote!(__orm::TableDef::new(#name, #rust_name, &[]));
     expand::table::expand(&table, &definition)
+}
+
+/// The row, or a shape that reads nothing: what a field says of a relation is not compiled.
+pub(crate) fn row(row: &Row) -> TokenStream {
+    let Some(of) = &row.of else { return expand::row::expand(row) };
+    let ident = &row.ident;
+    let shape = quote! {
+        impl __orm::RowShape for #ident {
+            type Of = #of;
+            type Fields = ();
+            type Loads = ();
+            const COLUMNS: &'static [usize] = &[];
+            fn loads() {}
+            fn assemble((): (), (): ()) -> Self {
+                ::core::unreachable!("a program with errors does not run")
+            }
+        }
+    };
+    expand::scoped(&row.krate, &shape)
 }
 
 /// A table whose primary key is missing or faulty gets its `id`, or its first column, as the key: without one every

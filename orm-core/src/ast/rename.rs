@@ -61,9 +61,9 @@ impl Select {
         self.rename_exprs(from, alias_of);
     }
 
-    /// Adds a join. A table that only the join itself reads, the one between two that are related many to many, goes by
-    /// another name where its own is that of a further source.
-    pub(crate) fn join(&mut self, mut join: Join) {
+    /// Makes way for a join. A table that only a join itself reads, the one between two that are related many to many, goes
+    /// by another name where its own is that of a further source.
+    pub(crate) fn make_way(&mut self, join: &mut Join) {
         let mut taken: HashSet<&'static str> = self.sources().flat_map(Source::names).collect();
         if join.between().is_some_and(|between| taken.contains(between)) {
             join.rename_between(&taken);
@@ -73,7 +73,6 @@ impl Select {
         if let Some(earlier) = self.joins.iter_mut().find(|earlier| earlier.between() == Some(name)) {
             earlier.rename_between(&taken);
         }
-        self.joins.push(join);
     }
 
     /// What it reads from.

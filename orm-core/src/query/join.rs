@@ -191,8 +191,15 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
 
     fn to_from(&self, select: &mut ast::Select) {
         self.from.to_from(select);
+        let source = match &self.on {
+            Some(on) => on.join_source(source::<S>()),
+            None => source::<S>(),
+        };
+        let condition = self.on.as_ref().and_then(Lower::to_condition);
+        let mut join = ast::Join { kind: K::KIND, source, on: condition };
+        select.make_way(&mut join);
         // A condition that turned out absent joins every row with every other, which `on true` says.
-        let on = self.on.as_ref().map(|on| match on.to_condition() {
+        join.on = self.on.as_ref().map(|_| match join.on {
             None => ast::Expr::Bool(true),
             condition => {
                 let mut hidden = Vec::new();
@@ -205,11 +212,7 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
                 both(condition, hidden).unwrap_or(ast::Expr::Bool(true))
             }
         });
-        let source = match &self.on {
-            Some(on) => on.join_source(source::<S>()),
-            None => source::<S>(),
-        };
-        select.join(ast::Join { kind: K::KIND, source, on });
+        select.joins.push(join);
     }
 
     fn add_from_shape(&self, shape: &mut Shape) {

@@ -77,6 +77,7 @@ pub struct Words {
     pub unknown: &'static str,
     pub nullable: &'static str,
     pub reverse: &'static str,
+    pub forward: &'static str,
     pub not_unique: &'static str,
     pub none_to_target: &'static str,
     pub several_to_target: &'static str,
@@ -107,6 +108,8 @@ impl RelationInfo {
             Search::None => match search(target, owner, via) {
                 Search::Several => panic!("{}", words.several),
                 Search::None if !knows(owner, via) && !knows(target, via) => panic!("{}", words.unknown),
+                // Only a search for many rows has not looked there.
+                Search::None if !matches!(search(owner, target, via), Search::None) => panic!("{}", words.forward),
                 Search::None => panic!("{}", words.none),
                 Search::Found(key) => {
                     assert!(!matches!(count, Count::One), "{}", words.reverse);

@@ -3,10 +3,7 @@
 use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use super::{Arity, RelationDef};
-use crate::{
-    path::{Here, There},
-    table::Table,
-};
+use crate::table::Table;
 
 /// A row of table `T` with relations `L` and computed values `X`: what the struct `UserLoaded` is made of.
 #[derive(Clone)]
@@ -104,6 +101,12 @@ impl<R, A: Arity, T: Send> Entry<R, A, T> {
     pub(crate) fn new(value: A::Value<T>) -> Self {
         Self { value, relation: PhantomData }
     }
+
+    /// The rows, for the methods that `relations!` writes.
+    #[doc(hidden)]
+    pub fn view(&self) -> A::View<'_, T> {
+        A::view(&self.value)
+    }
 }
 
 impl<R, A: Arity, T: Send> Clone for Entry<R, A, T>
@@ -121,29 +124,6 @@ where
 {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
-    }
-}
-
-/// Loaded relations that have `R` among them, at a position that rustc finds.
-#[doc(hidden)]
-pub trait Gives<'a, R, Index> {
-    type View;
-    fn give(&'a self) -> Self::View;
-}
-
-#[diagnostic::do_not_recommend]
-impl<'a, R, A: Arity, T: Send + 'a, Rest> Gives<'a, R, Here> for (Entry<R, A, T>, Rest) {
-    type View = A::View<'a, T>;
-    fn give(&'a self) -> A::View<'a, T> {
-        A::view(&self.0.value)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<'a, R, First, Rest: Gives<'a, R, I>, I> Gives<'a, R, There<I>> for (First, Rest) {
-    type View = Rest::View;
-    fn give(&'a self) -> Rest::View {
-        self.1.give()
     }
 }
 
@@ -173,6 +153,11 @@ impl<T: Table, A: Send, B: Send, X: Send> Assemble<T> for ((A, B), X) {
 }
 
 /// Computed values of a row.
+#[diagnostic::on_unimplemented(
+    message = "this row was read without computed values",
+    label = "no computed value was asked for",
+    note = "add `.extra(name, expression)` to the query"
+)]
 pub trait ExtraValues<'a> {
     /// References to them.
     type Refs;
@@ -262,9 +247,9 @@ macro_rules! __loaded_row {
 
             /// The computed values, in the order in which they were asked for: a reference to the only one, or a tuple of
             /// references.
-            $vis fn extras<'a>(&'a self) -> X::Refs
+            $vis fn extras<'a, V>(&'a self) -> V
             where
-                X: $crate::relation::ExtraValues<'a>,
+                X: $crate::relation::ExtraValues<'a, Refs = V>,
             {
                 self.0.extras()
             }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    Arity, BuiltIn, Extras, KeyPlaces, Keys, Load, Many, One, Optional, RelatedRows, Relation, RelationDef,
+    Arity, BuiltIn, Extras, KeyPlaces, Keys, Load, Many, One, Optional, OwnedBy, RelatedRows, Relation, RelationDef,
     RelationInfo, TargetRow,
     children::{Children, Deleted, column},
     key::KeyColumns,
@@ -138,9 +138,9 @@ impl<S: RowShape> ShapedRelation for S {
 
 /// A field that fits how many rows a relation leads to.
 #[diagnostic::on_unimplemented(
-    message = "a field of this kind cannot hold a relation to {A} rows",
+    message = "this field does not fit the number of rows that its relation leads to",
     label = "the relation leads to another number of rows",
-    note = "`many` fits a `Vec<S>`, `one` an `S`, `optional` an `Option<S>`"
+    note = "a relation to `many` fits a `Vec<Shape>`, one to `one` a `Shape`, an `optional` one an `Option<Shape>`; a filter makes `one` optional"
 )]
 pub trait FieldOf<A> {}
 #[diagnostic::do_not_recommend]
@@ -151,6 +151,13 @@ impl FieldOf<One> for One {}
 impl FieldOf<Optional> for Optional {}
 #[diagnostic::do_not_recommend]
 impl FieldOf<One> for Optional {}
+// With a single impl, rustc would say which numbers are not equal in its own words instead of the message above.
+#[diagnostic::do_not_recommend]
+impl FieldOf<NoRows> for Many {}
+#[diagnostic::do_not_recommend]
+impl FieldOf<NoRows> for One {}
+#[doc(hidden)]
+pub enum NoRows {}
 
 /// The relation that fills a field of a shape.
 pub struct ShapeLoad<F> {
@@ -233,11 +240,12 @@ impl Lower for StaticFilter {
     }
 }
 
-/// The relation `R` as what fills a field of type `F`, for `#[derive(Row)]`.
+/// The relation `R` as what fills a field of type `F` in a shape of `Of`, for `#[derive(Row)]`.
 #[doc(hidden)]
-pub fn related<R, F>(relation: Relation<R>) -> ShapeLoad<F>
+pub fn related<Of, R, F>(relation: Relation<R>) -> ShapeLoad<F>
 where
     R: RelationDef,
+    R::Owner: OwnedBy<Of>,
     F: ShapedRelation<Arity: FieldOf<R::Arity>>,
     R::Target: ShapeOf<<F::Shape as RowShape>::Of>,
 {
@@ -248,9 +256,10 @@ where
 
 /// Like [`related`], but only rows that meet a condition.
 #[doc(hidden)]
-pub fn related_filtered<R, F>(relation: Relation<R>, filter: &'static dyn AnyCondition<'static>) -> ShapeLoad<F>
+pub fn related_filtered<Of, R, F>(relation: Relation<R>, filter: &'static dyn AnyCondition<'static>) -> ShapeLoad<F>
 where
     R: RelationDef,
+    R::Owner: OwnedBy<Of>,
     F: ShapedRelation<Arity: FieldOf<<R::Arity as Arity>::Filtered>>,
     R::Target: ShapeOf<<F::Shape as RowShape>::Of>,
 {
@@ -259,12 +268,13 @@ where
     ShapeLoad { info: R::INFO, built_in: R::built_in(), filter: Some(filter), order, page, field: PhantomData }
 }
 
-/// A condition on the rows of a relation, for `#[derive(Row)]`.
+/// A condition on the rows of a relation, for `relations!` and `#[derive(Row)]`.
 #[doc(hidden)]
-pub fn shape_filter<R, E, I>(relation: Relation<R>, condition: E) -> Box<dyn AnyCondition<'static>>
+pub fn shape_filter<R, E, I, F>(relation: Relation<R>, condition: E) -> Box<dyn AnyCondition<'static>>
 where
     R: RelationDef,
-    E: FilterIn<R::Scope, I, Filter: 'static>,
+    E: FilterIn<R::Scope, I, Filter = F>,
+    F: Lower + 'static,
 {
     let _ = relation;
     Box::new(condition.into_filter())
@@ -329,23 +339,45 @@ impl<F: ShapedRelation> Load for ShapeLoad<F> {
     }
 }
 
-/// The position of a column whose values a field of type `F` can hold, for `#[derive(Row)]`.
+/// A table that a shape of `T` takes a column from, which must be the same.
+#[diagnostic::on_unimplemented(
+    message = "a column of `{Self}` is not part of a row of `{T}`",
+    label = "this shape is of `{T}`",
+    note = "what a row leads to is a field of its own: `#[row(relation = Table::relation)]`"
+)]
+pub trait ColumnsFor<T> {}
+#[diagnostic::do_not_recommend]
+impl<T> ColumnsFor<T> for T {}
+// With a single impl, rustc would say which tables are not equal in its own words instead of the message above.
+#[diagnostic::do_not_recommend]
+impl ColumnsFor<NoRows> for Many {}
+
+/// The position of a column whose values a field of type `F` can hold, in a shape of `Of`, for `#[derive(Row)]`.
 #[doc(hidden)]
-pub const fn shape_column<F, C, S, P>(column: Column<C, S>) -> usize
+pub const fn shape_column<Of, F, C, S, P>(column: Column<C, S>) -> usize
 where
-    C: ColumnDef,
+    C: ColumnDef<Table: ColumnsFor<Of>>,
     <C::Null as Nullability>::Wrap<C::Type>: ReadAs<F, Column<C, S>, P>,
 {
     let _ = column;
     super::info::sql_position(C::Table::DEF, C::NAME)
 }
 
+/// The type of a column whose values can be equal to those of another of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` is never equal to one of type `{Self}`",
+    label = "the types differ"
+)]
+pub trait SameType<T> {}
+#[diagnostic::do_not_recommend]
+impl<T, U: crate::schema::SameKeyType<T>> SameType<T> for U {}
+
 /// Checks that columns that are said to be equal are of one type, for `relations!`.
 #[doc(hidden)]
 pub const fn same_type<A, S, B, U>(own: Column<A, S>, other: Column<B, U>)
 where
     A: ColumnDef,
-    B: ColumnDef<Type: crate::schema::SameKeyType<A::Type>>,
+    B: ColumnDef<Type: SameType<A::Type>>,
 {
     let _ = (own, other);
 }

@@ -1,8 +1,8 @@
 //! `relations!`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Path, ext::IdentExt};
+use syn::{Path, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     expand::scoped,
@@ -44,21 +44,25 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
         _ => quote!(()),
     };
     let built_in = relation.filter.as_ref().map(|condition| {
+        let made = quote_spanned!(condition.span()=> __orm::shape_filter(<#table>::#name, #condition));
         quote! {
             fn built_in() -> __orm::BuiltIn {
                 static FILTER: ::std::sync::LazyLock<::std::boxed::Box<dyn __orm::AnyCondition<'static>>> =
-                    ::std::sync::LazyLock::new(|| __orm::built_in::<#scope, _, _>(#condition));
+                    ::std::sync::LazyLock::new(|| #made);
                 ::core::option::Option::Some(&**FILTER)
             }
         }
     });
+    // A name that is taken is reported at the name.
+    let place = Span::call_site().located_at(span);
+    let constant = quote_spanned!(place=> pub const #name: __orm::Relation<#marker> = __orm::Relation::NEW;);
     quote! {
         #declaration
         #[allow(non_upper_case_globals, dead_code, private_interfaces)]
         impl #table {
             #docs
             #(#attributes)*
-            pub const #name: __orm::Relation<#marker> = __orm::Relation::NEW;
+            #constant
         }
         impl __orm::RelationDef for #marker {
             type Owner = #table;
@@ -124,9 +128,13 @@ fn definition(owner: &Owner, relation: &Relation) -> TokenStream {
             let (own, others): (Vec<&Ident>, Vec<&Ident>) = pairs.iter().map(|(own, other)| (own, other)).unzip();
             let words = words(owner, relation, None);
             let (own_names, other_names) = (own.iter().map(|own| text(own)), others.iter().map(|other| text(other)));
+            let same = own
+                .iter()
+                .zip(&others)
+                .map(|(own, other)| quote_spanned!(own.span()=> __orm::same_type(<#table>::#own, <#target>::#other);));
             quote_spanned! {span=>
                 {
-                    #(__orm::same_type(<#table>::#own, <#target>::#others);)*
+                    #(#same)*
                     __orm::RelationInfo::on(#name, #tables, (&[#(#own_names),*], &[#(#other_names),*]), &#words)
                 }
             }
@@ -187,6 +195,9 @@ fn words(owner: &Owner, relation: &Relation, between: Option<&Path>) -> TokenStr
     let nullable = format!("{said}: the key can be NULL, so there may be no `{target}`: write `optional({target})`");
     let reverse =
         format!("{said}: the key is a column of `{target}`, so there may be no row: write `optional({target})`");
+    let forward = format!(
+        "{said}: the key is a column of `{table}`, so there is at most one row: write `one({target})` or `optional({target})`"
+    );
     let not_unique = format!(
         "{said}: several rows of `{target}` may belong to one of `{table}`: write `many({target})`, or make the key unique"
     );
@@ -208,6 +219,7 @@ fn words(owner: &Owner, relation: &Relation, between: Option<&Path>) -> TokenStr
             unknown: #unknown,
             nullable: #nullable,
             reverse: #reverse,
+            forward: #forward,
             not_unique: #not_unique,
             none_to_target: #none_to_target,
             several_to_target: #several_to_target,
@@ -240,11 +252,18 @@ fn accessor(owner: &Owner, relation: &Relation) -> TokenStream {
             fn give(&'a self) -> Self::View;
         }
         #[diagnostic::do_not_recommend]
+        impl<'a, A: __orm::Arity, T: Send + 'a, Rest> #given<'a, #marker, __orm::Here> for (__orm::Entry<#marker, A, T>, Rest) {
+            type View = A::View<'a, T>;
+            fn give(&'a self) -> A::View<'a, T> {
+                self.0.view()
+            }
+        }
+        #[diagnostic::do_not_recommend]
         #[allow(private_bounds)]
-        impl<'a, L: __orm::Gives<'a, #marker, I>, I> #given<'a, #marker, I> for L {
-            type View = L::View;
-            fn give(&'a self) -> L::View {
-                __orm::Gives::give(self)
+        impl<'a, First, Rest: #given<'a, #marker, I>, I> #given<'a, #marker, __orm::There<I>> for (First, Rest) {
+            type View = Rest::View;
+            fn give(&'a self) -> Rest::View {
+                self.1.give()
             }
         }
         #[allow(dead_code, private_bounds)]

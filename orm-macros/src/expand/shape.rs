@@ -16,7 +16,7 @@ pub(crate) fn expand(row: &Row, of: &TokenStream) -> TokenStream {
     let positions = columns.iter().map(|field| position(field, of));
     let types = nested(columns.iter().map(|field| &field.ty));
     let loads = nested(relations.iter().map(|RowField { ty, .. }| quote!(__orm::ShapeLoad<#ty>)));
-    let related = nested(relations.iter().map(|field| related(field)));
+    let related = nested(relations.iter().map(|field| related(field, of)));
     let (values, entries) =
         (nested(columns.iter().map(|field| &field.ident)), nested(relations.iter().map(|field| &field.ident)));
     let fields = row.fields.iter().map(|field| &field.ident);
@@ -45,22 +45,25 @@ fn position(field: &RowField, of: &TokenStream) -> TokenStream {
         // A column that is not there is reported at the field.
         _ => quote_spanned!(ident.span()=> <#of>::#ident),
     };
-    quote_spanned!(ty.span()=> __orm::shape_column::<#ty, _, _, _>(#column))
+    quote_spanned!(ty.span()=> __orm::shape_column::<#of, #ty, _, _, _>(#column))
 }
 
-fn related(field: &RowField) -> TokenStream {
+fn related(field: &RowField, of: &TokenStream) -> TokenStream {
     let (ty, ShapeField::Relation(shape)) = (&field.ty, &field.shape) else { return TokenStream::new() };
     let ShapeRelation { relation, filter, order_by, limit } = shape;
-    let span = relation.span();
+    let span = ty.span();
     let mut load = match filter {
-        None => quote_spanned!(span=> __orm::related::<_, #ty>(#relation)),
-        Some(filter) => quote_spanned!(span=>
-            __orm::related_filtered::<_, #ty>(#relation, {
-                static FILTER: ::std::sync::LazyLock<::std::boxed::Box<dyn __orm::AnyCondition<'static>>> =
-                    ::std::sync::LazyLock::new(|| __orm::shape_filter(#relation, #filter));
-                &**FILTER
-            })
-        ),
+        None => quote_spanned!(span=> __orm::related::<#of, _, #ty>(#relation)),
+        Some(filter) => {
+            let condition = quote_spanned!(filter.span()=> __orm::shape_filter(#relation, #filter));
+            quote_spanned!(span=>
+                __orm::related_filtered::<#of, _, #ty>(#relation, {
+                    static FILTER: ::std::sync::LazyLock<::std::boxed::Box<dyn __orm::AnyCondition<'static>>> =
+                        ::std::sync::LazyLock::new(|| #condition);
+                    &**FILTER
+                })
+            )
+        }
     };
     if let Some(keys) = order_by {
         load = quote! {

@@ -6,8 +6,7 @@ use syn::{
     Attribute, Path, Token, braced,
     ext::IdentExt,
     parenthesized,
-    parse::{Parse, ParseStream},
-    punctuated::Punctuated,
+    parse::{Parse, ParseBuffer, ParseStream},
 };
 
 use crate::{
@@ -106,6 +105,10 @@ impl Parse for Relations {
         while !input.is_empty() {
             let path = input.call(Path::parse_mod_style)?;
             let content;
+            let form = format!("write the relations of `{0}` in braces: `{0} {{ posts: many(Post) }}`", last(&path));
+            if !input.peek(syn::token::Brace) {
+                return Err(syn::Error::new_spanned(&path, form));
+            }
             braced!(content in input);
             let relations = content.parse_terminated(Relation::parse, Token![,])?;
             // A table may be named several times.
@@ -120,7 +123,16 @@ impl Parse for Relations {
 }
 
 const COUNTS: [&str; 3] = ["many", "one", "optional"];
-const CLAUSES: [&str; 5] = ["through", "via", "on", "filter", "unscoped"];
+/// What may follow, and how it is written.
+const CLAUSES: [(&str, &str); 5] = [
+    ("through", "through(Table)` or `through(Table: to_owner -> to_target)"),
+    ("via", "via column` or `via (a, b)"),
+    ("on", "on(own = other)"),
+    ("filter", "filter(condition)"),
+    ("unscoped", "unscoped"),
+];
+/// Those that say what rows belong together by.
+const KEYS: [&str; 3] = ["through", "via", "on"];
 
 impl Parse for Relation {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -141,49 +153,94 @@ impl Parse for Relation {
                 return Err(syn::Error::new(word.span(), message));
             }
         };
-        let content;
-        parenthesized!(content in input);
-        let target = content.call(Path::parse_mod_style)?;
-        let (mut keys, mut filter, mut unscoped) = (Keys::Via(Vec::new()), None, false);
-        while !input.is_empty() && !input.peek(Token![,]) {
-            let clause = input.call(Ident::parse_any)?;
-            match clause.to_string().as_str() {
-                "through" => keys = through(input)?,
-                "via" => keys = Keys::Via(columns(input)?),
-                "on" => {
-                    let content;
-                    parenthesized!(content in input);
-                    keys = Keys::On(content.parse_terminated(equal, Token![,])?.into_iter().collect());
-                }
-                "filter" => {
-                    let content;
-                    parenthesized!(content in input);
-                    filter = Some(content.parse()?);
-                }
-                "unscoped" => unscoped = true,
-                other => {
-                    let hint = match nearest(other, CLAUSES) {
-                        Some(known) => format!("did you mean `{known}`? "),
-                        None => String::new(),
-                    };
-                    let message = format!(
-                        "unknown word `{other}` in a relation; {hint}known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`, `unscoped`"
-                    );
-                    return Err(syn::Error::new(clause.span(), message));
-                }
-            }
-        }
+        let table = |_| syn::Error::new(word.span(), format!("say which table it leads to: `{word}(Table)`"));
+        let target = parentheses(input).and_then(|content| content.call(Path::parse_mod_style)).map_err(table)?;
+        let clauses = Clauses::parse(input)?;
         Ok(Self {
             documented: attributes.iter().any(|attribute| attribute.path().is_ident("doc")),
             attributes: attributes.iter().map(ToTokens::to_token_stream).collect(),
             ident,
             count,
             target,
-            keys,
-            filter,
-            unscoped,
+            keys: clauses.keys.unwrap_or(Keys::Via(Vec::new())),
+            filter: clauses.filter,
+            unscoped: clauses.unscoped,
         })
     }
+}
+
+/// What follows the table of a relation.
+#[derive(Default)]
+struct Clauses {
+    keys: Option<Keys>,
+    filter: Option<TokenStream>,
+    unscoped: bool,
+}
+
+impl Clauses {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut clauses = Self::default();
+        let mut given: Vec<String> = Vec::new();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            let word = input.call(Ident::parse_any)?;
+            let name = word.to_string();
+            let error = |message: String| Err(syn::Error::new(word.span(), message));
+            if input.peek(Token![:]) {
+                return error(format!("write a comma before `{name}`"));
+            }
+            let Some((_, form)) = CLAUSES.iter().find(|(known, _)| *known == name) else {
+                return error(unknown(&name));
+            };
+            let is_key = |name: &str| KEYS.contains(&name);
+            match given.iter().find(|other| **other == name || is_key(other) && is_key(&name)) {
+                Some(other) if *other == name => return error(format!("`{name}` is given twice")),
+                Some(other) => {
+                    return error(format!("`{other}` and `{name}` both say what rows belong together by: write one"));
+                }
+                None => {}
+            }
+            if clauses.read(&name, input).is_err() {
+                return error(format!("malformed `{name}`: write `{form}`"));
+            }
+            given.push(name);
+        }
+        Ok(clauses)
+    }
+
+    /// Reads what a word is about.
+    fn read(&mut self, name: &str, input: ParseStream<'_>) -> syn::Result<()> {
+        match name {
+            "through" => self.keys = Some(through(input)?),
+            "via" => self.keys = Some(Keys::Via(columns(input)?)),
+            "on" => self.keys = Some(Keys::On(some(&parentheses(input)?, equal)?)),
+            "filter" => {
+                let condition: TokenStream = parentheses(input)?.parse()?;
+                if condition.is_empty() {
+                    return Err(input.error("a condition"));
+                }
+                self.filter = Some(condition);
+            }
+            _ => self.unscoped = true,
+        }
+        Ok(())
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let hint = match nearest(name, CLAUSES.map(|(known, _)| known)) {
+        Some(known) => format!("did you mean `{known}`? "),
+        None => String::new(),
+    };
+    format!(
+        "unknown word `{name}` in a relation; {hint}known: `via column`, `through(Table)`, `on(own = other)`, `filter(condition)`, `unscoped`"
+    )
+}
+
+/// What is in parentheses.
+fn parentheses<'i>(input: ParseStream<'i>) -> syn::Result<ParseBuffer<'i>> {
+    let content;
+    parenthesized!(content in input);
+    Ok(content)
 }
 
 /// `own = other`.
@@ -193,21 +250,26 @@ fn equal(input: ParseStream<'_>) -> syn::Result<(Ident, Ident)> {
     Ok((own, input.call(Ident::parse_any)?))
 }
 
+/// Some things, with commas between them.
+fn some<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> syn::Result<T>) -> syn::Result<Vec<T>> {
+    let items = input.parse_terminated(parse, Token![,])?;
+    if items.is_empty() {
+        return Err(input.error("nothing is here"));
+    }
+    Ok(items.into_iter().collect())
+}
+
 /// `a`, or `(a, b)`.
 fn columns(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
     if !input.peek(syn::token::Paren) {
         return Ok(vec![input.call(Ident::parse_any)?]);
     }
-    let content;
-    parenthesized!(content in input);
-    let columns: Punctuated<Ident, Token![,]> = content.parse_terminated(Ident::parse_any, Token![,])?;
-    Ok(columns.into_iter().collect())
+    some(&parentheses(input)?, Ident::parse_any)
 }
 
 /// `(Membership)`, or `(Follow: follower_id -> followed_id)`.
 fn through(input: ParseStream<'_>) -> syn::Result<Keys> {
-    let content;
-    parenthesized!(content in input);
+    let content = parentheses(input)?;
     let table = content.call(Path::parse_mod_style)?;
     if content.is_empty() {
         return Ok(Keys::Through { table, to_owner: Vec::new(), to_target: Vec::new() });

@@ -121,6 +121,9 @@ fn shape(entries: &[Entry], ctxt: &Ctxt) -> ShapeField {
         }
         return ShapeField::Column(tokens("column"));
     };
+    if let Some(entry) = entries.iter().find(|entry| entry.name == "column") {
+        entry.error(ctxt, "a field holds a column or a relation, not both");
+    }
     ShapeField::Relation(ShapeRelation {
         relation,
         filter: tokens("filter"),
