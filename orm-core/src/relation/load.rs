@@ -1,5 +1,7 @@
 //! Loading the rows of relations, a statement for each level.
 
+use std::pin::Pin;
+
 use super::{
     Arity, Extras, ExtrasOf, Relation, RelationDef, RelationInfo,
     children::Children,
@@ -159,7 +161,7 @@ impl<A: Load, B: Loads> Loads for (A, B) {
 
     async fn load<R: Runner>(&self, on: &R, parents: Self::Parents, rows: usize) -> Result<Vec<Self::Entries>, Error> {
         // In the order in which they were asked for.
-        let rest = self.1.load(on, parents.1, rows).await?;
+        let rest = load_all(&self.1, on, parents.1, rows).await?;
         let first = self.0.load(on, parents.0).await?;
         Ok(first.into_iter().zip(rest).collect())
     }
@@ -168,6 +170,21 @@ impl<A: Load, B: Loads> Loads for (A, B) {
         self.1.sql(dialect, out);
         self.0.sql(dialect, out);
     }
+}
+
+/// Loads all of these for rows, in a future whose type is not known to the one around it: of futures within futures, one for
+/// each level and each relation of it, rustc gives up on layout and `Send` after about ten.
+async fn load_all<R: Runner, N: Loads>(
+    loads: &N,
+    on: &R,
+    parents: N::Parents,
+    rows: usize,
+) -> Result<Vec<N::Entries>, Error> {
+    if let Some(nothing) = (0..rows).map(|_| N::nothing()).collect() {
+        return Ok(nothing);
+    }
+    let load: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(loads.load(on, parents, rows));
+    load.await
 }
 
 impl<R, W, C, O, N, E> Load for Relation<R, W, C, O, N, E>
@@ -246,7 +263,7 @@ where
         Ok(())
     })
     .await?;
-    let entries = nested.load(on, parents, rows.len()).await?;
+    let entries = load_all(nested, on, parents, rows.len()).await?;
     for ((parent, row, extras), entries) in rows.into_iter().zip(entries) {
         A::put(&mut slots[parent], C::assemble(row, entries, extras, &names));
     }
