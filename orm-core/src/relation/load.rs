@@ -188,7 +188,7 @@ impl<A: Load, B: Loads> Loads for (A, B) {
             return Ok(first.await?.into_iter().zip(rest).collect());
         }
         // Begun in the order in which they were asked for.
-        let (rest, first) = both(heap(self.1.load(on, parents.1, rows)), first).await;
+        let (rest, first) = both(load_all(&self.1, on, parents.1, rows), first).await;
         let (rest, first) = (rest?, first?);
         Ok(first.into_iter().zip(rest).collect())
     }
@@ -197,6 +197,20 @@ impl<A: Load, B: Loads> Loads for (A, B) {
         self.1.sql(dialect, out);
         self.0.sql(dialect, out);
     }
+}
+
+/// Loads all of these for rows, in a future whose type is not known to the one around it: of futures within futures, one for
+/// each level and each relation of it, rustc gives up on layout and `Send` after about ten.
+async fn load_all<R: Runner, N: Loads>(
+    loads: &N,
+    on: &R,
+    parents: N::Parents,
+    rows: usize,
+) -> Result<Vec<N::Entries>, Error> {
+    if let Some(nothing) = (0..rows).map(|_| N::nothing()).collect() {
+        return Ok(nothing);
+    }
+    heap(loads.load(on, parents, rows)).await
 }
 
 impl<R, W, C, O, N, E> Load for Relation<R, W, C, O, N, E>
@@ -275,8 +289,7 @@ where
         Ok(())
     })
     .await?;
-    // On the heap: a future that held those of all levels below would be as deep as the query, which rustc limits.
-    let entries = heap(nested.load(on, parents, rows.len())).await?;
+    let entries = load_all(nested, on, parents, rows.len()).await?;
     for ((parent, row, extras), entries) in rows.into_iter().zip(entries) {
         A::put(&mut slots[parent], C::assemble(row, entries, extras, &names));
     }
