@@ -71,6 +71,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, told as part of something else.
+    pub(crate) fn doing(mut self, what: String) -> Self {
+        if let Self::Statement { doing, .. } = &mut self {
+            *doing = what;
+        }
+        self
+    }
+
     /// The exit code of a command that ends with this: 4 for open questions, 5 for what is refused, 1 for the rest.
     pub fn exit_code(&self) -> u8 {
         match self {

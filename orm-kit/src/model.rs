@@ -141,6 +141,8 @@ pub enum Identity {
     ByDefault,
     /// PostgreSQL: an insert may not bring a number.
     Always,
+    /// PostgreSQL: the default is the next number of a sequence that the column owns.
+    Serial,
 }
 
 /// A primary key.

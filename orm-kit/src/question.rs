@@ -43,6 +43,9 @@ pub struct Answers {
     /// The SQL expression whose value rows that exist get.
     #[serde(default)]
     pub backfill: BTreeMap<String, String>,
+    /// The SQL expression that makes a value of a column's new type of the old one, on PostgreSQL.
+    #[serde(default)]
+    pub using: BTreeMap<String, String>,
 }
 
 impl std::fmt::Display for Question {

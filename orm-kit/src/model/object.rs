@@ -19,7 +19,7 @@ pub struct Extension {
 }
 
 /// A view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct View {
     /// The name.
     pub name: String,
@@ -28,6 +28,9 @@ pub struct View {
     /// PostgreSQL: whether its rows are stored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub materialized: bool,
+    /// PostgreSQL: the statements that create the indexes of its stored rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<String>,
     /// The tables and views it reads from, as far as the database tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<String>,
