@@ -34,6 +34,9 @@ pub(crate) fn fill(
     for (table, _) in ddl::in_order_of_creation(&tables, dialect) {
         // What a migration inserted is as good.
         let count = format!("select count(*) from {}", ident(dialect, &table.name));
+        if session.value(&count)?.as_deref() != Some("0") {
+            continue;
+        }
         for number in 1..=ROWS {
             let is_in =
                 (0..TRIES).any(|attempt| session.run(&insert(table, (model, to), number, attempt, dialect)).is_ok());
@@ -54,7 +57,9 @@ fn insert(table: &Table, models: (&Model, &Model), number: usize, attempt: usize
     // A second try leaves out what may be left out.
     let only_required = attempt % 2 == 1;
     for column in &table.columns {
-        let may_be_left_out = column.nullable || column.default.is_some() || column.identity.is_some();
+        let stays_nullable = |table: &Table| table.column(&column.name).is_none_or(|column| column.nullable);
+        let is_optional = column.nullable && models.1.table(&table.name).is_none_or(stays_nullable);
+        let may_be_left_out = is_optional || column.default.is_some() || column.identity.is_some();
         if column.generated.is_some() || column.identity == Some(Identity::Always) || only_required && may_be_left_out {
             continue;
         }

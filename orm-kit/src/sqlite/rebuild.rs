@@ -74,6 +74,8 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
             }
             (Some(_), Some(backfill)) => format!("coalesce({name}, {backfill})"),
             (None, Some(backfill)) => format!("({backfill})"),
+            // What was the hidden number of a row becomes its key.
+            (None, None) if is_rowid(to, column) && !from.without_rowid => "rowid".to_owned(),
             // The default of the new table fills it.
             (None, None) => continue,
         };
@@ -89,6 +91,11 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
     if may_fail { step.may_fail() } else { step }
 }
 
+/// Whether a column is another name of the row id.
+fn is_rowid(table: &Table, column: &Column) -> bool {
+    !table.without_rowid && table.key() == [column.name.clone()] && column.sql_type.eq_ignore_ascii_case("integer")
+}
+
 fn is_stricter(from: &Column, to: &Column) -> bool {
     from.nullable && !to.nullable || from.sql_type != to.sql_type || from.collation != to.collation
 }
@@ -96,11 +103,7 @@ fn is_stricter(from: &Column, to: &Column) -> bool {
 /// A name of the row id, if both tables have one that is no column.
 fn hidden_rowid(from: &Table, to: &Table) -> Option<&'static str> {
     let has_hidden = |table: &Table| {
-        let alias = match table.key() {
-            [key] => table.column(key).is_some_and(|column| column.sql_type.eq_ignore_ascii_case("integer")),
-            _ => false,
-        };
-        !table.without_rowid && !alias
+        !table.without_rowid && !table.columns.iter().any(|column| is_rowid(table, column))
     };
     let is_column =
         |name: &str| from.columns.iter().chain(&to.columns).any(|column| column.name.eq_ignore_ascii_case(name));
