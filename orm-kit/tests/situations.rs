@@ -42,7 +42,11 @@ files! {
 
 /// Every type of a column becomes every other that its values fit.
 fn conversions(types: &[&str]) -> Vec<Situation> {
-    let table = |sql_type: &str| format!("create table t (id integer primary key, a {sql_type} not null default '1', b {sql_type}); create index i on t (b)");
+    let table = |sql_type: &str| {
+        format!(
+            "create table t (id integer primary key, a {sql_type} not null default '1', b {sql_type}); create index i on t (b)"
+        )
+    };
     let pairs = types.iter().flat_map(|from| types.iter().map(move |to| (from, to))).filter(|(from, to)| from != to);
     let situation = |(from, to): (&&str, &&str)| Situation {
         name: format!("{from} becomes {to}"),

@@ -102,9 +102,8 @@ fn is_stricter(from: &Column, to: &Column) -> bool {
 
 /// A name of the row id, if both tables have one that is no column.
 fn hidden_rowid(from: &Table, to: &Table) -> Option<&'static str> {
-    let has_hidden = |table: &Table| {
-        !table.without_rowid && !table.columns.iter().any(|column| is_rowid(table, column))
-    };
+    let has_hidden =
+        |table: &Table| !table.without_rowid && !table.columns.iter().any(|column| is_rowid(table, column));
     let is_column =
         |name: &str| from.columns.iter().chain(&to.columns).any(|column| column.name.eq_ignore_ascii_case(name));
     let is_kept = has_hidden(from) && has_hidden(to);

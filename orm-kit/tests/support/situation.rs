@@ -35,7 +35,13 @@ pub fn read(text: &str) -> Vec<Situation> {
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("== ") {
             let (from, to) = (String::new(), String::new());
-            situations.push(Situation { name: name.to_owned(), from, to, answers: "{}".to_owned(), is_irreversible: false });
+            situations.push(Situation {
+                name: name.to_owned(),
+                from,
+                to,
+                answers: "{}".to_owned(),
+                is_irreversible: false,
+            });
             is_after = false;
             continue;
         }
@@ -89,9 +95,7 @@ fn problem(url: &str, it: &Situation) -> Option<String> {
         Ok(proved) if !proved.without_rows.is_empty() => {
             Some(format!("{}: no rows in {:?}", it.name, proved.without_rows))
         }
-        Ok(proved) if it.is_irreversible => {
-            proved.down.is_ok().then(|| format!("{}: can be taken back", it.name))
-        }
+        Ok(proved) if it.is_irreversible => proved.down.is_ok().then(|| format!("{}: can be taken back", it.name)),
         Ok(proved) => {
             let problem = proved.down.err()?;
             Some(format!("{}: cannot be taken back: {problem}\n{}", it.name, proved.up.to_sql()))
