@@ -253,7 +253,8 @@ impl Planner<'_> {
     /// Takes away foreign keys for the time of the change.
     fn again(&mut self, is_meant: impl Fn(&ForeignKey) -> bool) {
         let (from, to) = (self.from, self.to);
-        for owner in from.tables.iter().filter(|owner| to.table(&owner.name).is_some()) {
+        // Those of tables that go too, because tables go later.
+        for owner in &from.tables {
             for key in owner.foreign_keys.iter().filter(|key| is_meant(key)) {
                 let kept = to.table(&owner.name).and_then(|owner| {
                     owner.foreign_keys.iter().find(|other| {

@@ -243,3 +243,7 @@ create sequence s; create table t (id int primary key, a int default nextval('s'
 create table t (id int primary key, "user" int default 1);
 -- to
 create table t (id int primary key, "user" bigint not null default 2 check ("user" > 0), constraint u unique ("user"));
+== a table goes, and the key it refers to
+create table a (id int primary key); create table b (a_id int references a (id));
+-- to
+create table a (id int not null);
