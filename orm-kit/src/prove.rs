@@ -124,15 +124,12 @@ fn in_reverse(renames: &[Rename]) -> Vec<Rename> {
 
 /// What is kept as it is stays in the schema that is planned for.
 fn with_carried(to: &Model, from: &Model) -> Model {
+    // A trigger goes with its table, and stays with a view or a virtual table.
+    let is_gone = |name: &String| from.table(name).is_some() && to.table(name).is_none();
     Model {
         extensions: from.extensions.clone(),
         views: from.views.clone(),
-        carried: from
-            .carried
-            .iter()
-            .filter(|object| object.table.as_ref().is_none_or(|table| to.table(table).is_some()))
-            .cloned()
-            .collect(),
+        carried: from.carried.iter().filter(|object| !object.table.as_ref().is_some_and(is_gone)).cloned().collect(),
         ..to.clone()
     }
 }

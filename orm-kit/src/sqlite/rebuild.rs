@@ -36,6 +36,10 @@ pub(super) fn rebuild(from: &Table, to: &Table, before: &Model, answers: &Answer
             quote_text(&new_name)
         )));
     }
+    // Indexes go with the table. Those that are not to come back are named, because what is not named is kept.
+    let is_gone = |name: &str| !to.indexes.iter().any(|index| index.name == name);
+    let gone = from.indexes.iter().filter(|index| is_gone(&index.name));
+    steps.extend(gone.map(|index| Step::new(format!("drop index {}", ident(dialect, &index.name)))));
     let mut drop = Step::new(format!("drop table {old}"));
     for column in from.columns.iter().filter(|column| column.generated.is_none()) {
         if to.column(&column.name).is_none_or(|kept| kept.generated.is_some()) {
