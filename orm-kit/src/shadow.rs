@@ -15,6 +15,9 @@ use crate::{
 /// How often a schema is read back until its text stays the same. PostgreSQL's printer settles after two times.
 const ROUNDS: usize = 4;
 
+/// How many statements are sent at once. PostgreSQL takes longer for each the more tables one transaction creates.
+const BATCH: usize = 16;
+
 /// A database to try things on. It is gone when this is dropped.
 pub struct Shadow {
     backend: &'static dyn Backend,
@@ -87,7 +90,8 @@ impl Shadow {
             let mut read = Model::default();
             let backend = self.backend;
             backend.scratch(&mut *self.session, &mut |session| {
-                session.run(&ddl::create_all(&current, dialect).join(";\n"))?;
+                let statements = ddl::create_all(&current, dialect);
+                statements.chunks(BATCH).try_for_each(|batch| session.run(&batch.join(";\n")))?;
                 read = backend.introspect(session)?;
                 Ok(())
             })?;

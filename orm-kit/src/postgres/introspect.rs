@@ -8,9 +8,10 @@ use crate::{
     session::Session,
 };
 
-/// What is in the schema that new objects go to, and does not belong to an extension.
+/// What is in the schema that new objects go to, and does not belong to an extension. The catalog's own number is part of the
+/// condition, because the index begins with it.
 const OURS: &str = "n.nspname = current_schema() and not exists (select from pg_depend own \
-    where own.objid = c.oid and own.deptype = 'e')";
+    where own.classid = c.tableoid and own.objid = c.oid and own.deptype = 'e')";
 
 pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
     let mut reader = Reader(session);
@@ -145,8 +146,10 @@ const COLUMNS: &str = "select c.relname, json_strip_nulls(json_build_object('nam
     join pg_type t on t.oid = a.atttypid left join pg_collation l on l.oid = a.attcollation \
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum \
     left join lateral (select 'serial' as serial from pg_depend o join pg_class q on q.oid = o.objid and q.relkind = 'S' \
-        join pg_depend u on u.refobjid = q.oid and u.objid = d.oid and u.classid = 'pg_attrdef'::regclass \
-        where o.refobjid = c.oid and o.refobjsubid = a.attnum and o.deptype = 'a' limit 1) s on true \
+        join pg_depend u on u.refclassid = 'pg_class'::regclass and u.refobjid = q.oid and u.objid = d.oid \
+            and u.classid = 'pg_attrdef'::regclass \
+        where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid \
+            and o.refobjsubid = a.attnum and o.deptype = 'a' limit 1) s on d.oid is not null \
     where a.attnum > 0 and not a.attisdropped and c.relkind = 'r' and {ours} order by a.attrelid, a.attnum";
 
 /// The names of a constraint's columns.
@@ -257,7 +260,8 @@ const CARRIED: [&str; 5] = [
         format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, \
         case when s.seqcycle then ' cycle' else '' end))::text \
      from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace \
-     where {ours} and not exists (select from pg_depend o where o.objid = c.oid and o.deptype in ('a', 'i')) order by c.relname",
+     where {ours} and not exists (select from pg_depend o where o.classid = c.tableoid and o.objid = c.oid \
+        and o.deptype in ('a', 'i')) order by c.relname",
     "select json_build_object('kind', 'domain', 'name', c.typname, 'sql', format('create domain %I as %s%s%s', c.typname, \
         format_type(c.typbasetype, c.typtypmod), case when c.typnotnull then ' not null' else '' end, \
         coalesce((select string_agg(' ' || pg_get_constraintdef(x.oid), '' order by x.conname) \
