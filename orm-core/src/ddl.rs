@@ -218,7 +218,18 @@ fn create_indexes(table: &TableDef, dialect: &dyn Dialect, statements: &mut Vec<
 }
 
 /// The name of an index; two without a name on the same columns are told apart by a number.
-fn index_name(table: &TableDef, index: &IndexDef, taken: &[String]) -> String {
+///
+/// `taken` are the names of the indexes declared before it.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// # use orm::{ddl, schema::{IndexDef, IndexKey, IndexOrder, IndexPart, TableDef}};
+/// const PARTS: &[IndexPart] = &[IndexPart { key: IndexKey::Column("title"), order: IndexOrder::Ascending }];
+/// let index = IndexDef { name: None, unique: false, parts: PARTS, filter: None };
+/// let table = TableDef::new("posts", "Post", &[]);
+/// assert_eq!(ddl::index_name(&table, &index, &[]), "posts_title_idx");
+/// ```
+pub fn index_name(table: &TableDef, index: &IndexDef, taken: &[String]) -> String {
     if let Some(name) = index.name {
         return name.to_owned();
     }
@@ -238,14 +249,16 @@ fn index_name(table: &TableDef, index: &IndexDef, taken: &[String]) -> String {
         .expect("the numbers do not run out")
 }
 
-fn ident(dialect: &dyn Dialect, name: &str) -> String {
+/// A name as SQL reads it: quoted.
+pub fn ident(dialect: &dyn Dialect, name: &str) -> String {
     let mut text = String::new();
     dialect.write_identifier(&mut text, name);
     text
 }
 
-fn idents(dialect: &dyn Dialect, names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| ident(dialect, name)).collect();
+/// Names as SQL reads them, with commas between.
+pub fn idents<N: AsRef<str>>(dialect: &dyn Dialect, names: &[N]) -> String {
+    let names: Vec<String> = names.iter().map(|name| ident(dialect, name.as_ref())).collect();
     names.join(", ")
 }
 

@@ -1,0 +1,241 @@
+//! Plans a migration and tries it on a shadow with rows in every table: up, compared with what is asked for, down, compared with what
+//! was before, and up again.
+
+use orm_core::ddl::ident;
+
+use crate::{
+    backend::Backend,
+    change::{Change, TableChange},
+    diff::diff,
+    error::Error,
+    model::{Column, Model, Table},
+    plan::{self, Plan, Step},
+    question::{Answers, Question},
+    rename::{Rename, renames},
+    replay, rows,
+    session::Session,
+    shadow::{Shadow, difference},
+};
+
+/// A migration that does what it should.
+#[derive(Debug, Clone)]
+pub struct Proved {
+    /// The statements of the migration.
+    pub up: Plan,
+    /// Those that take it back, or why that is not possible.
+    pub down: Result<Plan, String>,
+    /// The changes, for people.
+    pub changes: Vec<Change>,
+    /// What got other names.
+    pub renames: Vec<Rename>,
+    /// Tables for which no rows were found that fit, so that nothing is known of how the migration treats rows of theirs.
+    pub without_rows: Vec<String>,
+    /// The schema after the migration, with what is kept as it is.
+    pub to: Model,
+}
+
+/// How long others may have to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locking {
+    /// As long as it takes: all is one transaction.
+    #[default]
+    Transaction,
+    /// As short as can be: statements that do so run one by one.
+    Online,
+}
+
+/// Plans the migration from the state of a shadow to a schema, and proves it.
+///
+/// # Errors
+/// [`Error::Questions`] if the schema does not say all, [`Error::Unproved`] if the plan does not lead to the schema, loses rows, or
+/// fails.
+pub fn prove(
+    backend: &'static dyn Backend,
+    shadow: &mut Shadow,
+    to: &Model,
+    answers: &Answers,
+    locking: Locking,
+) -> Result<Proved, Error> {
+    let from = shadow.introspect()?;
+    let (renames, questions) = renames(&from, to, answers);
+    if !questions.is_empty() {
+        return Err(Error::Questions { questions });
+    }
+    let without_rows = rows::fill(shadow.session(), &from, to, backend.dialect())?;
+    let rename_steps: Vec<Step> = renames.iter().map(|it| plan::rename(it, backend.dialect())).collect();
+    run(backend, shadow, &rename_steps)?;
+    let renamed = shadow.introspect()?;
+    let to = with_carried(to, &renamed);
+    let changes = diff(&renamed, &to, backend.names());
+    let questions = missing_values(&changes, answers);
+    if !questions.is_empty() {
+        return Err(Error::Questions { questions });
+    }
+    let mut up = backend.plan(&renamed, &to, &changes, answers);
+    if locking == Locking::Online {
+        up = backend.online(up, &renamed, &changes);
+    }
+    let before = all_contents(backend, shadow.session(), &renamed, &to)?;
+    run(backend, shadow, &up.steps)?;
+    is_as_planned(backend, shadow, &to, "")?;
+    let after = all_contents(backend, shadow.session(), &to, &renamed)?;
+    if let Some(table) = before.keys().find(|table| before.get(*table) != after.get(*table)) {
+        return Err(unproved(format!("the rows of `{table}` are not what they were")));
+    }
+    let mut whole = Plan { steps: rename_steps };
+    whole.steps.extend(up.steps.iter().cloned());
+    if whole.steps.is_empty() {
+        return Ok(Proved { up: whole, down: Ok(Plan::default()), changes, renames, without_rows, to });
+    }
+    let down = take_back(backend, shadow, &from, &renames);
+    if down.is_ok() {
+        run(backend, shadow, &whole.steps)?;
+        is_as_planned(backend, shadow, &to, " after it was taken back and applied again")?;
+    }
+    let down = down.map_err(|error| report(&error));
+    Ok(Proved { up: whole, down, changes, renames, without_rows, to })
+}
+
+/// Plans the way back, and goes it.
+fn take_back(
+    backend: &'static dyn Backend,
+    shadow: &mut Shadow,
+    from: &Model,
+    renames: &[Rename],
+) -> Result<Plan, Error> {
+    let back: Vec<Rename> = in_reverse(renames);
+    let rename_steps: Vec<Step> = back.iter().map(|it| plan::rename(it, backend.dialect())).collect();
+    run(backend, shadow, &rename_steps)?;
+    let current = shadow.introspect()?;
+    let changes = diff(&current, from, backend.names());
+    let answers = fillers(&changes, from, backend);
+    let down = backend.plan(&current, from, &changes, &answers);
+    run(backend, shadow, &down.steps)?;
+    is_as_planned(backend, shadow, from, " when it was taken back")?;
+    let mut whole = Plan { steps: rename_steps };
+    whole.steps.extend(down.steps);
+    Ok(whole)
+}
+
+/// Renames that take renames back. A column's table has its new name while columns are renamed, so tables come last.
+fn in_reverse(renames: &[Rename]) -> Vec<Rename> {
+    renames.iter().rev().map(Rename::reversed).collect()
+}
+
+/// What is kept as it is stays in the schema that is planned for.
+fn with_carried(to: &Model, from: &Model) -> Model {
+    // A trigger goes with its table, and stays with a view or a virtual table.
+    let is_gone = |name: &String| from.table(name).is_some() && to.table(name).is_none();
+    Model {
+        extensions: from.extensions.clone(),
+        views: from.views.clone(),
+        carried: from.carried.iter().filter(|object| !object.table.as_ref().is_some_and(is_gone)).cloned().collect(),
+        ..to.clone()
+    }
+}
+
+fn run(backend: &'static dyn Backend, shadow: &mut Shadow, steps: &[Step]) -> Result<(), Error> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let text = Plan { steps: steps.to_vec() }.to_sql();
+    replay::run(backend, shadow, &text).map_err(|error| unproved(format!("failed: {}", report(&error))))
+}
+
+fn is_as_planned(
+    backend: &'static dyn Backend,
+    shadow: &mut Shadow,
+    expected: &Model,
+    when: &str,
+) -> Result<(), Error> {
+    let reached = shadow.introspect()?;
+    if let Some(rest) = difference(&reached, expected, backend.names()) {
+        return Err(unproved(format!("did not lead to the schema{when}; what is missing:\n{rest}")));
+    }
+    for view in &expected.views {
+        let sql = format!("select * from {} limit 0", ident(backend.dialect(), &view.name));
+        shadow.session().rows(&sql).map_err(|error| unproved(format!("broke a view: {}", report(&error))))?;
+    }
+    Ok(())
+}
+
+fn unproved(problem: String) -> Error {
+    Error::Unproved { problem }
+}
+
+/// An error with the statement it is about.
+fn report(error: &Error) -> String {
+    match error {
+        Error::Statement { problem, sql, .. } => format!("{problem}\n{sql}"),
+        Error::Unproved { problem } => problem.clone(),
+        error => error.to_string(),
+    }
+}
+
+/// What is stored in the columns that both schemas have, with the same type.
+fn all_contents(
+    backend: &'static dyn Backend,
+    session: &mut dyn Session,
+    this: &Model,
+    other: &Model,
+) -> Result<rows::Contents, Error> {
+    let mut contents = rows::Contents::new();
+    for table in &this.tables {
+        let Some(same) = other.table(&table.name) else { continue };
+        let is_kept = |column: &&Column| {
+            same.column(&column.name).is_some_and(|it| {
+                it.sql_type == column.sql_type && it.generated.is_none() && column.generated.is_none()
+                    // NULLs may be filled.
+                    && it.nullable == column.nullable
+            })
+        };
+        let mut columns: Vec<String> = table.columns.iter().filter(is_kept).map(|it| it.name.clone()).collect();
+        columns.sort();
+        contents.insert(table.name.clone(), rows::contents(session, &table.name, &columns, backend.dialect())?);
+    }
+    Ok(contents)
+}
+
+/// Columns whose value in rows that exist nobody said.
+fn missing_values(changes: &[Change], answers: &Answers) -> Vec<Question> {
+    let in_tables = changes.iter().filter_map(|change| match change {
+        Change::ChangeTable { table, changes } => Some((table, changes)),
+        _ => None,
+    });
+    let mut questions = Vec::new();
+    for (table, changes) in in_tables {
+        for change in changes {
+            if let TableChange::AddColumn(column) = change
+                && needs_value(column)
+            {
+                let of = format!("{table}.{}", column.name);
+                if !answers.backfill.contains_key(&of) {
+                    questions.push(Question::Backfill { of });
+                }
+            }
+        }
+    }
+    questions
+}
+
+fn needs_value(column: &Column) -> bool {
+    !column.nullable && column.default.is_none() && column.generated.is_none() && column.identity.is_none()
+}
+
+/// Values for the columns that come back without their content.
+fn fillers(changes: &[Change], from: &Model, backend: &'static dyn Backend) -> Answers {
+    let mut answers = Answers::default();
+    for change in changes {
+        let Change::ChangeTable { table, changes } = change else { continue };
+        let Some(owner): Option<&Table> = from.table(table) else { continue };
+        for change in changes {
+            if let TableChange::AddColumn(column) = change
+                && needs_value(column)
+            {
+                let filler = rows::filler(column, owner, from, backend.dialect());
+                answers.backfill.insert(format!("{table}.{}", column.name), filler);
+            }
+        }
+    }
+    answers
+}

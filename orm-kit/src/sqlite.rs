@@ -1,0 +1,154 @@
+//! SQLite.
+
+mod introspect;
+mod parse;
+mod plan;
+mod rebuild;
+pub(crate) mod session;
+mod text;
+
+use std::time::Duration;
+
+use orm_core::dialect::Dialect;
+
+use crate::{
+    backend::{Backend, Body},
+    change::Change,
+    diff::Names,
+    error::Error,
+    model::Model,
+    plan::Plan,
+    question::Answers,
+    session::{Row, Session},
+};
+
+/// SQLite, from the version on that is built along.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sqlite;
+
+/// The statements of a file that have to run outside of its transaction.
+fn is_about_foreign_keys(sql: &str) -> bool {
+    let words = crate::sql::without_layout(sql).to_ascii_lowercase();
+    words.starts_with("pragma foreign_keys")
+}
+
+impl Backend for Sqlite {
+    fn dialect(&self) -> &'static dyn Dialect {
+        &orm_sqlite::Sqlite
+    }
+
+    fn open(&self, url: &str) -> Result<Box<dyn Session>, Error> {
+        let path = url.strip_prefix("sqlite:").unwrap_or(url);
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Ok(Box::new(session::Owned::open(path)?))
+    }
+
+    fn shadow(&self, _url: &str) -> Result<Box<dyn Session>, Error> {
+        Ok(Box::new(session::Owned::in_memory()?))
+    }
+
+    fn scratch(&self, shadow: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {
+        let _ = shadow;
+        body(&mut session::Owned::in_memory()?)
+    }
+
+    fn introspect(&self, session: &mut dyn Session) -> Result<Model, Error> {
+        introspect::introspect(session)
+    }
+
+    fn names(&self) -> Names {
+        Names::Decoration
+    }
+
+    fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
+        plan::plan(from, to, changes, answers)
+    }
+
+    fn is_outside_of_transactions(&self, sql: &str) -> bool {
+        let words = crate::sql::without_layout(sql).to_ascii_lowercase();
+        words.starts_with("vacuum") || words.starts_with("pragma journal_mode")
+    }
+
+    fn transaction(&self, session: &mut dyn Session, statements: &[&str], body: &mut Body<'_>) -> Result<(), Error> {
+        let hoisted = statements.iter().any(|sql| is_about_foreign_keys(sql));
+        if !hoisted {
+            return write(session, body);
+        }
+        let before = session.value("pragma foreign_keys")?;
+        session.run("pragma foreign_keys = off")?;
+        if session.value("pragma foreign_keys")?.as_deref() != Some("0") {
+            return Err(Error::Migrations("foreign keys cannot be turned off inside of a transaction".to_owned()));
+        }
+        let result = write(session, &mut |session| {
+            let violations = session.rows("pragma foreign_key_check")?;
+            let belongings = session.rows(BELONGINGS)?;
+            body(session)?;
+            keep_belongings(session, statements, belongings)?;
+            no_new_violations(session, &violations)
+        });
+        session.run("pragma legacy_alter_table = off")?;
+        session.run(&format!("pragma foreign_keys = {}", before.as_deref().unwrap_or("1")))?;
+        result
+    }
+
+    fn runs_in_body(&self, sql: &str) -> bool {
+        !is_about_foreign_keys(sql)
+    }
+
+    fn has_journal(&self, session: &mut dyn Session) -> Result<bool, Error> {
+        let count = session.value("select count(*) from sqlite_schema where name = '_orm_migrations'")?;
+        Ok(count.as_deref() != Some("0"))
+    }
+
+    fn lock(&self, _session: &mut dyn Session, _wait: Duration) -> Result<(), Error> {
+        // The transaction of a migration is the only one that writes, and waits for others by itself.
+        Ok(())
+    }
+
+    fn is_transient(&self, error: &Error) -> bool {
+        // SQLITE_BUSY and SQLITE_LOCKED, with whatever says more of them.
+        let code = |code: &str| code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+        matches!(error, Error::Statement { code: Some(text), .. } if code(text))
+    }
+}
+
+fn write(session: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {
+    session.run("begin immediate")?;
+    let result = body(session).and_then(|()| session.run("commit"));
+    if result.is_err() {
+        // SQLite goes on after an error, and would commit the half that worked. Some errors have rolled back already.
+        drop(session.run("rollback"));
+    }
+    result
+}
+
+/// What belongs to a table and goes with it.
+const BELONGINGS: &str =
+    "select name, tbl_name, sql, type from sqlite_schema where type in ('trigger', 'index') and sql is not null";
+
+/// Triggers and indexes that went with a table that was made anew, and that the migration knows nothing of, are made anew too.
+fn keep_belongings(session: &mut dyn Session, statements: &[&str], before: Vec<Row>) -> Result<(), Error> {
+    let names = |session: &mut dyn Session, sql: &str| -> Result<Vec<Option<String>>, Error> {
+        Ok(session.rows(sql)?.into_iter().map(|mut row| row.remove(0)).collect())
+    };
+    let left = names(session, BELONGINGS)?;
+    let tables = names(session, "select name from sqlite_schema where type in ('table', 'view')")?;
+    for row in before {
+        let [Some(name), table, Some(sql), Some(kind)] = &row[..] else { continue };
+        let was_dropped = statements.iter().any(|statement| {
+            let words = crate::sql::without_layout(statement).to_ascii_lowercase();
+            words.starts_with(&format!("drop {kind}")) && crate::sql::mentions(statement, name)
+        });
+        if !left.iter().flatten().any(|it| it == name) && tables.contains(table) && !was_dropped {
+            session.run(sql)?;
+        }
+    }
+    Ok(())
+}
+
+fn no_new_violations(session: &mut dyn Session, before: &[Row]) -> Result<(), Error> {
+    let violations = session.rows("pragma foreign_key_check")?;
+    let Some(new) = violations.iter().find(|row| !before.contains(row)) else { return Ok(()) };
+    let name = |at: usize| new.get(at).cloned().flatten().unwrap_or_default();
+    Err(Error::Migrations(format!("a row of `{}` would refer to a row of `{}` that does not exist", name(0), name(2))))
+}

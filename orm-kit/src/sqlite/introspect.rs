@@ -1,0 +1,54 @@
+//! Reads a schema from SQLite, which keeps it as the text of statements.
+
+use super::parse;
+use crate::{
+    apply::is_own_table,
+    error::Error,
+    model::{Carried, CarriedKind, Model, View},
+    session::{Row, Session},
+};
+
+pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
+    let mut model = Model::default();
+    // What a virtual table keeps its content in is a table as well, which is its own business.
+    let kinds = session.rows("select name, type from pragma_table_list where schema = 'main'")?;
+    let kind_of = |name: &str| {
+        kinds.iter().find(|row| row[0].as_deref() == Some(name)).and_then(|row| row[1].as_deref()).unwrap_or("table")
+    };
+    let objects = session.rows(
+        "select type, name, tbl_name, sql from sqlite_schema \
+         where sql is not null and name not like 'sqlite\\_%' escape '\\' order by rowid",
+    )?;
+    for row in objects {
+        let [kind, name, table, sql] = texts(row);
+        if is_own_table(&table) {
+            continue;
+        }
+        match kind.as_str() {
+            "table" if kind_of(&name) == "shadow" => {}
+            "table" if kind_of(&name) == "virtual" => {
+                model.carried.push(Carried { kind: CarriedKind::VirtualTable, name, table: None, sql });
+            }
+            "table" => model.tables.push(parse::table(&name, &sql)),
+            "index" => {
+                if let Some(owner) = model.tables.iter_mut().find(|it| it.name.eq_ignore_ascii_case(&table)) {
+                    owner.indexes.push(parse::index(&name, &sql));
+                }
+            }
+            "view" => model.views.push(View { name, definition: sql, ..View::default() }),
+            _ => model.carried.push(Carried { kind: CarriedKind::Trigger, name, table: Some(table), sql }),
+        }
+    }
+    let names: Vec<String> =
+        model.tables.iter().map(|it| it.name.clone()).chain(model.views.iter().map(|it| it.name.clone())).collect();
+    for view in &mut model.views {
+        let reads = |name: &&String| **name != view.name && crate::sql::mentions(&view.definition, name);
+        view.reads = names.iter().filter(reads).cloned().collect();
+    }
+    Ok(model)
+}
+
+fn texts<const N: usize>(row: Row) -> [String; N] {
+    let mut values = row.into_iter().map(Option::unwrap_or_default);
+    std::array::from_fn(|_| values.next().unwrap_or_default())
+}

@@ -1,0 +1,109 @@
+//! How SQLite changes a schema: what `alter table` can do, it does; the rest is a table made anew.
+
+use orm_core::ddl::ident;
+
+use super::rebuild;
+use crate::{
+    change::{Change, TableChange},
+    ddl,
+    model::{Column, GeneratedStorage, Model, Table},
+    plan::{Plan, Step},
+    question::Answers,
+};
+
+pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
+    let dialect = &orm_sqlite::Sqlite;
+    let mut steps = Vec::new();
+    let mut rebuilds = Vec::new();
+    let mut creates = Vec::new();
+    let mut drops = Vec::new();
+    let mut later = Vec::new();
+    for change in changes {
+        match change {
+            Change::CreateTable(table) => {
+                creates.push(Step::new(ddl::create_table(table, dialect, &[])));
+                creates.extend(
+                    table.indexes.iter().map(|index| Step::new(ddl::create_index(&table.name, index, dialect))),
+                );
+            }
+            Change::DropTable(table) => {
+                drops
+                    .push(Step::new(format!("drop table {}", ident(dialect, &table.name))).loses(&table.name).breaks());
+            }
+            Change::ChangeTable { table, changes } => {
+                let (Some(before), Some(after)) = (from.table(table), to.table(table)) else { continue };
+                if changes.iter().all(|change| is_direct(change, answers, table)) {
+                    for change in changes {
+                        direct(after, change, &mut steps, &mut later);
+                    }
+                } else {
+                    rebuilds.extend(rebuild::rebuild(before, after, from, answers));
+                }
+            }
+            // SQLite has no types of its own.
+            Change::CreateEnum(_) | Change::DropEnum(_) | Change::ChangeEnum { .. } => {}
+        }
+    }
+    if !rebuilds.is_empty() || !drops.is_empty() {
+        // Dropping a table deletes its rows first, and those that refer to them with them.
+        steps.insert(0, Step::new("pragma foreign_keys = off"));
+    }
+    if !rebuilds.is_empty() {
+        // With it off, renaming a table changes what other tables, views and triggers say.
+        rebuilds.insert(0, Step::new("pragma legacy_alter_table = on"));
+        rebuilds.push(Step::new("pragma legacy_alter_table = off"));
+    }
+    steps.extend(drops);
+    steps.extend(creates);
+    steps.extend(rebuilds);
+    steps.extend(later);
+    Plan { steps }
+}
+
+/// Whether `alter table` or a statement of its own does it, whatever is in the table.
+fn is_direct(change: &TableChange, answers: &Answers, table: &str) -> bool {
+    match change {
+        TableChange::AddColumn(column) => {
+            let has_rows_value = column.nullable || column.default.is_some();
+            let is_computed = column.generated.as_ref().map(|generated| generated.storage);
+            has_rows_value
+                && column.identity.is_none()
+                && column.default.as_ref().is_none_or(|default| is_constant(default))
+                && is_computed != Some(GeneratedStorage::Stored)
+                && !answers.backfill.contains_key(&format!("{table}.{}", column.name))
+        }
+        TableChange::CreateIndex(_) | TableChange::DropIndex(_) | TableChange::RenameIndex { .. } => true,
+        // Comments are not stored.
+        TableChange::Comment(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether a default is one that `add column` takes when the table has rows.
+fn is_constant(default: &str) -> bool {
+    !default.starts_with('(') && !default.to_ascii_lowercase().starts_with("current_")
+}
+
+fn direct(table: &Table, change: &TableChange, steps: &mut Vec<Step>, later: &mut Vec<Step>) {
+    let dialect = &orm_sqlite::Sqlite;
+    match change {
+        TableChange::AddColumn(column) => {
+            let column: &Column = column;
+            let clause = ddl::column(table, column, dialect);
+            steps.push(Step::new(format!("alter table {} add column {clause}", ident(dialect, &table.name))));
+        }
+        TableChange::CreateIndex(index) => {
+            let step = Step::new(ddl::create_index(&table.name, index, dialect));
+            later.push(if index.unique { step.may_fail() } else { step });
+        }
+        TableChange::DropIndex(index) => {
+            steps.push(Step::new(format!("drop index {}", ident(dialect, &index.name))));
+        }
+        TableChange::RenameIndex { from, to } => {
+            steps.push(Step::new(format!("drop index {}", ident(dialect, from))));
+            let index = table.indexes.iter().find(|index| index.name == *to);
+            later.extend(index.map(|index| Step::new(ddl::create_index(&table.name, index, dialect))));
+        }
+        _ => {}
+    }
+}
