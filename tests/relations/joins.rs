@@ -11,7 +11,7 @@ alias!(pub(crate) Inviter);
 alias!(pub(crate) Second);
 
 /// The names of both.
-fn pairs<'r>(rows: &'r [(String, Option<String>)]) -> Vec<(&'r str, Option<&'r str>)> {
+fn pairs(rows: &[(String, Option<String>)]) -> Vec<(&str, Option<&str>)> {
     rows.iter().map(|(name, other)| (name.as_str(), other.as_deref())).collect()
 }
 
