@@ -29,7 +29,9 @@ pub use self::serialize::{SerializeExtras, SerializeRelations};
 pub use self::{
     arity::{Arity, Many, One, Optional},
     children::BuiltIn,
-    expr::{Anything, AtMostOne, Every, IsThere, NotThere, OwnerOf, RelatedSubquery, SubqueryKind, ValueOf},
+    expr::{
+        Anything, AtMostOne, Every, IsThere, NotThere, OwnerOf, RelatedSubquery, SubqueryKind, ValueOf, ValueOfRow,
+    },
     graph::{GraphReturning, InsertGraph, InsertGraphs, NewGraph, NewNested, NewRelated, NewRow, WithNew},
     info::{Count, Positions, RelationInfo, Through, Words},
     into::OwnerRow,

@@ -11,7 +11,7 @@ alias!(pub(crate) Inviter);
 alias!(pub(crate) Second);
 
 /// The names of both.
-fn pairs<'r>(rows: &'r [(String, Option<String>)]) -> Vec<(&'r str, Option<&'r str>)> {
+fn pairs(rows: &[(String, Option<String>)]) -> Vec<(&str, Option<&str>)> {
     rows.iter().map(|(name, other)| (name.as_str(), other.as_deref())).collect()
 }
 
@@ -209,5 +209,39 @@ each_dialect! {
                 ]
             );
         }
+    }
+
+    /// Where a left join found no row, nothing belongs to it, and it leads nowhere.
+    fn values_along_rows_that_are_not_there(db) {
+        forum::write(db)?;
+        let rows = Member::select()
+            .left_join(Member::topics)
+            .filter(Topic::id.is_null())
+            .columns((
+                Member::name,
+                Topic::author.value(Member::name),
+                Topic::replies.count(),
+                Topic::replies.exists(),
+                Topic::replies.max(Reply::id),
+            ))
+            .all(db)?;
+        let expected: [(String, Option<String>, i64, bool, Option<i64>); 1] =
+            [("Dot".to_owned(), None, 0, false, None)];
+        assert_eq!(rows, expected);
+    }
+
+    /// Of a table whose key is grouped by, relations have a value for each group.
+    fn values_of_groups(db) {
+        forum::write(db)?;
+        let rows = Member::select()
+            .left_join(Member::circles)
+            .group_by(Member::id)
+            .columns((Member::name, Member::topics.count(), count(Circle::id)))
+            .having(Member::invitees.none(Member::name.eq("Dot")))
+            .order_by((Member::topics.count().desc(), Member::id))
+            .all(db)?;
+        let rows: Vec<(&str, i64, i64)> =
+            rows.iter().map(|(name, topics, circles)| (name.as_str(), *topics, *circles)).collect();
+        assert_eq!(rows, [("Ada", 3, 2), ("Cid", 1, 1), ("Dot", 0, 0)]);
     }
 }

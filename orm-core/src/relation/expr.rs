@@ -11,7 +11,7 @@ use crate::{
     executor::Shape,
     expr::{Aggregated, And, Averageable, Avg, CountAll, Expr, Lower, Max, Min, Orderable, Sum, Summable, expression},
     query::{FilterIn, Filtering, NoFilter, ReadsRow},
-    scope::{InScope, NotNull, Null, Nullability, RowLevel, Scope, ValidIn},
+    scope::{InScope, NotNull, Null, Nullability, PositionIn, RowLevel, Scope, ValidIn},
     types::Binder,
 };
 
@@ -23,6 +23,8 @@ impl<Sc: ReadsRow<T, I>, I, T> InScope<Sc, I> for OwnerOf<T> {}
 /// What is asked about related rows.
 #[doc(hidden)]
 pub trait SubqueryKind: Send + Sync + 'static {
+    /// Whether it can be NULL, of rows whose values can be as `N` says, where the owner's row can be missing as `O` says.
+    type Null<N: Nullability, O: Nullability>: Nullability;
     fn wrap(select: ast::Select) -> ast::Expr;
 }
 
@@ -32,23 +34,40 @@ pub enum IsThere {}
 /// Whether there is none.
 #[derive(Debug)]
 pub enum NotThere {}
-/// What the only row of the subquery gives.
+/// What the only row of the subquery gives, which is there whether there is an owner's row or not: an aggregate.
 #[derive(Debug)]
 pub enum ValueOf {}
+/// What the only related row gives, which is not there without the owner's row.
+#[derive(Debug)]
+pub enum ValueOfRow {}
 
 impl SubqueryKind for IsThere {
+    type Null<N: Nullability, O: Nullability> = N;
+
     fn wrap(select: ast::Select) -> ast::Expr {
         ast::Expr::Exists(Box::new(select))
     }
 }
 
 impl SubqueryKind for NotThere {
+    type Null<N: Nullability, O: Nullability> = N;
+
     fn wrap(select: ast::Select) -> ast::Expr {
         ast::Expr::Not(Box::new(ast::Expr::Exists(Box::new(select))))
     }
 }
 
 impl SubqueryKind for ValueOf {
+    type Null<N: Nullability, O: Nullability> = N;
+
+    fn wrap(select: ast::Select) -> ast::Expr {
+        ast::Expr::Scalar(Box::new(select))
+    }
+}
+
+impl SubqueryKind for ValueOfRow {
+    type Null<N: Nullability, O: Nullability> = N::Or<O>;
+
     fn wrap(select: ast::Select) -> ast::Expr {
         ast::Expr::Scalar(Box::new(select))
     }
@@ -123,10 +142,12 @@ expression!(
 impl<Sc, I, R, K, W, E, N> ValidIn<Sc, I> for RelatedSubquery<R, K, W, E, N>
 where
     Sc: Scope,
+    I: PositionIn<Sc>,
     R: RelationDef,
+    K: SubqueryKind,
     N: Nullability,
 {
-    type Null = N;
+    type Null = K::Null<N, I::Null>;
     type Kind = Sc::KindOf<R::Owner>;
 }
 
@@ -397,7 +418,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// assert_eq!(titles, ["Lifetimes", "Ownership", "Borrowing"]);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn value<E, I, V, M>(self, expr: E) -> RelatedSubquery<R, ValueOf, W, E, V>
+    pub fn value<E, I, V, M>(self, expr: E) -> RelatedSubquery<R, ValueOfRow, W, E, V>
     where
         E: Expr<Columns: InScope<R::Scope, I>> + ValidIn<R::Scope, I, Null = M, Kind: RowLevel>,
         W::Arity<R::Arity>: AtMostOne<Null: Nullability<Or<M> = V>>,

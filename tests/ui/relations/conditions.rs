@@ -50,9 +50,15 @@ fn aggregates(db: &Connection) {
     let _ = User::select().columns(User::posts.sum(max(Post::words))).all(db); //~
 }
 
+fn groups(db: &Connection) {
+    let _ = User::select().group_by(User::name).columns((User::name, User::posts.count())).all(db); //~
+}
+
 fn nullability(db: &Connection) {
     let _: Vec<i64> = User::select().columns(User::posts.sum(Post::words)).all(db).unwrap_or_default(); //~
     let _: Vec<i32> = User::select().columns(User::posts.max(Post::words)).all(db).unwrap_or_default(); //~
+    let authors = User::select().left_join(User::posts).columns(Post::author.value(User::name));
+    let _: Vec<String> = authors.all(db).unwrap_or_default(); //~
     let _: Vec<String> =
         Post::select().columns(Post::author.filter(User::age.gt(1)).value(User::name)).all(db).unwrap_or_default(); //~
 }
