@@ -108,8 +108,8 @@ macro_rules! loads {
 loads! {
     Few "load-20" "load: 20 authors, 10 articles each, 5 comments each; by hand in a transaction" 20, in_a_transaction, rounds 50, keys 40;
     FewWithoutTransaction "load-20-plain" "the same; by hand without a transaction" 20, by_hand, rounds 50, keys 40;
-    Many "load-1000" "load: 1,000 authors, 10 articles each, 5 comments each; by hand in a transaction" AUTHORS, in_a_transaction, rounds 2, keys 70;
-    ManyWithoutTransaction "load-1000-plain" "the same; by hand without a transaction" AUTHORS, by_hand, rounds 2, keys 70;
+    Many "load-1000" "load: 1,000 authors, 10 articles each, 5 comments each; by hand in a transaction" AUTHORS, in_a_transaction, rounds 2, keys 60;
+    ManyWithoutTransaction "load-1000-plain" "the same; by hand without a transaction" AUTHORS, by_hand, rounds 2, keys 60;
 }
 
 impl Rebuild for Box<dyn Forest> {
