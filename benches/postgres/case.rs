@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 use crate::fixture::{Input, Pools};
 
-/// How often each side runs before it is measured.
-pub const WARM_UP: usize = 16;
+/// How often each side runs before it is measured, unless a case says otherwise.
+const WARM_UP: usize = 16;
 
 /// Something to measure.
 pub trait Case: 'static {
@@ -20,6 +20,10 @@ pub trait Case: 'static {
     const BAR: f64 = 1.05;
     /// How often it runs in a measurement.
     const ROUNDS: usize;
+    /// How often each side runs before it is measured.
+    const WARM_UP: usize = WARM_UP;
+    /// Whether it is also measured in many tasks at once. What is too long for that has to meet its bar in instructions, too.
+    const TOGETHER: bool = true;
     /// What both sides give.
     type Output: PartialEq + fmt::Debug + Send;
 
@@ -85,6 +89,8 @@ pub struct Entry {
     pub title: &'static str,
     pub bar: f64,
     pub rounds: usize,
+    pub warm_up: usize,
+    pub together: bool,
     pub run: Runner,
     /// Checks that both sides give the same.
     pub compare: fn(&tokio::runtime::Runtime, &Pools, &Input) -> Result<()>,
@@ -92,7 +98,16 @@ pub struct Entry {
 
 impl Entry {
     pub fn of<C: Case>() -> Self {
-        Self { name: C::NAME, title: C::TITLE, bar: C::BAR, rounds: C::ROUNDS, run: run::<C>, compare: compare::<C> }
+        Self {
+            name: C::NAME,
+            title: C::TITLE,
+            bar: C::BAR,
+            rounds: C::ROUNDS,
+            warm_up: C::WARM_UP,
+            together: C::TOGETHER,
+            run: run::<C>,
+            compare: compare::<C>,
+        }
     }
 }
 
@@ -131,7 +146,7 @@ async fn in_one_task<C: Case>(
 
 fn compare<C: Case>(runtime: &tokio::runtime::Runtime, pools: &Pools, input: &Input) -> Result<()> {
     runtime.block_on(async {
-        for round in 0..WARM_UP {
+        for round in 0..C::WARM_UP {
             let ours = C::orm(&pools.orm, input, round).await?;
             let theirs = C::by_hand(&pools.by_hand, input, round).await?;
             ensure!(ours == theirs, "the sides differ in round {round}: {ours:?} and {theirs:?}");

@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod load;
 mod read;
 mod write;
 
@@ -12,6 +13,10 @@ pub fn all() -> Vec<Entry> {
         Entry::of::<read::HundredRows>(),
         Entry::of::<read::AllRows>(),
         Entry::of::<read::Joined>(),
+        Entry::of::<load::Few>(),
+        Entry::of::<load::FewWithoutTransaction>(),
+        Entry::of::<load::Many>(),
+        Entry::of::<load::ManyWithoutTransaction>(),
         Entry::of::<write::Insert>(),
         Entry::of::<write::UpdateByKey>(),
         Entry::of::<write::Transaction>(),

@@ -8,7 +8,10 @@ use deadpool_postgres::{Manager, ManagerConfig, RecyclingMethod};
 use orm::prelude::*;
 use tokio_postgres::NoTls;
 
-use crate::schema::{NewMeasurement, NewPost, NewUser, Post, User, schema};
+use crate::{
+    schema::{NewMeasurement, NewPost, NewUser, Post, User, schema},
+    tree::{self, AUTHORS, Article, Author, Comment},
+};
 
 /// The number of users.
 pub const USERS: usize = 10_000;
@@ -36,6 +39,10 @@ impl Fixture {
         let posts: Vec<NewPost> = (0..POSTS).map(post).collect();
         User::insert_many(&users).execute(&db).await?;
         Post::insert_many(&posts).execute(&db).await?;
+        let (authors, articles, comments) = tree::rows();
+        Author::insert_many(&authors).execute(&db).await?;
+        Article::insert_many(&articles).execute(&db).await?;
+        Comment::insert_many(&comments).execute(&db).await?;
         // Otherwise the server does so while something is measured.
         db.execute_batch("alter table measurements set (autovacuum_enabled = off)").await?;
         db.execute_batch("alter table users set (autovacuum_enabled = off)").await?;
@@ -121,6 +128,11 @@ impl Input {
     /// The key of a user, another one in each round.
     pub fn key(&self, round: usize) -> i64 {
         self.keys[round % USERS]
+    }
+
+    /// The first key of a range of authors of this length, another one in each round.
+    pub fn author(&self, round: usize, length: usize) -> i64 {
+        key(round * 7_919 % (AUTHORS - length + 1))
     }
 
     /// The first key of a range of users of this length, another one in each round.

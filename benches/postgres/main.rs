@@ -14,13 +14,15 @@ mod fixture;
 mod measure;
 mod report;
 mod schema;
+#[path = "../support/tree.rs"]
+mod tree;
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    case::{Entry, Run, Side, WARM_UP},
+    case::{Entry, Run, Side},
     fixture::{Fixture, Input, Pools},
 };
 
@@ -98,7 +100,7 @@ fn profile(case: &str, side: &str, tasks: usize, url: &str) -> Result<()> {
 /// Runs one side of a case on one thread, for another process that counts.
 fn run(case: &str, side: &str, rounds: &str, tasks: &str, url: &str) -> Result<()> {
     let (case, side) = (find(case)?, side.parse()?);
-    let (rounds, tasks) = (WARM_UP + rounds.parse::<usize>()?, tasks.parse()?);
+    let (rounds, tasks) = (case.warm_up + rounds.parse::<usize>()?, tasks.parse()?);
     let runtime = measure::one_thread()?;
     let connections = if tasks == 1 { 1 } else { measure::CONNECTIONS };
     let pools = runtime.block_on(Pools::open(url, connections))?;

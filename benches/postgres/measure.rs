@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     allocations, callgrind,
-    case::{Entry, Run, Side, WARM_UP},
+    case::{Entry, Run, Side},
     clock::{Cost, Ratios},
     fixture::{Input, Pools},
 };
@@ -49,7 +49,7 @@ fn ratios(case: &Entry, runtime: &Runtime, url: &str, connections: usize, run: R
         // difference than anything that is measured, so each sample has connections of its own.
         let pools = runtime.block_on(Pools::open(url, connections))?;
         for side in [Side::Orm, Side::Hand] {
-            (case.run)(runtime, &pools, &input, Run { side, rounds: WARM_UP.max(run.tasks), ..run })?;
+            (case.run)(runtime, &pools, &input, Run { side, rounds: case.warm_up.max(run.tasks), ..run })?;
         }
         let cost = |side| {
             let (result, cost) = Cost::of(|| (case.run)(runtime, &pools, &input, Run { side, ..run }));
@@ -97,7 +97,7 @@ pub fn allocations(case: &Entry, side: Side, url: &str) -> Result<f64> {
     let runtime = one_thread()?;
     let pools = runtime.block_on(Pools::open(url, 1))?;
     let input = Arc::new(Input::new());
-    (case.run)(&runtime, &pools, &input, Run { side, rounds: WARM_UP, tasks: 1 })?;
+    (case.run)(&runtime, &pools, &input, Run { side, rounds: case.warm_up, tasks: 1 })?;
     let rounds = case.rounds.min(64);
     let (result, count) = allocations::count(|| (case.run)(&runtime, &pools, &input, Run { side, rounds, tasks: 1 }));
     result?;

@@ -19,9 +19,9 @@ pub struct Row {
     title: &'static str,
     bar: f64,
     alone: Ratios,
-    together: Ratios,
-    /// Of one task, and of many.
-    instructions: [f64; 2],
+    instructions: f64,
+    /// In many tasks at once: the clock, and instructions.
+    together: Option<(Ratios, f64)>,
     /// Of `orm`, and by hand.
     allocations: [f64; 2],
 }
@@ -36,16 +36,24 @@ impl Row {
             title: case.title,
             bar: case.bar,
             alone: measure::alone(case, url)?,
-            together: measure::together(case, url)?,
-            instructions: [measure::instructions(case, 1, url)?, measure::instructions(case, TASKS, url)?],
+            instructions: measure::instructions(case, 1, url)?,
+            together: case.together.then(|| together(case, url)).transpose()?,
             allocations: [measure::allocations(case, Side::Orm, url)?, measure::allocations(case, Side::Hand, url)?],
         })
     }
 
     /// Whether it meets its bar.
     pub fn is_ok(&self) -> bool {
-        self.alone.cpu <= self.bar && self.together.cpu <= self.bar && 1.0 / self.together.elapsed >= THROUGHPUT
+        let rest = match self.together {
+            Some((clock, _)) => clock.cpu <= self.bar && 1.0 / clock.elapsed >= THROUGHPUT,
+            None => self.instructions <= self.bar,
+        };
+        self.alone.cpu <= self.bar && rest
     }
+}
+
+fn together(case: &Entry, url: &str) -> Result<(Ratios, f64)> {
+    Ok((measure::together(case, url)?, measure::instructions(case, TASKS, url)?))
 }
 
 /// The rows as a Markdown table.
@@ -55,15 +63,16 @@ pub fn table(rows: &[Row]) -> String {
          allocations: orm | by hand | |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
-        let Row { title, bar, alone, together, instructions: [one, many], allocations: [ours, theirs] } = row;
+        let Row { title, bar, alone, instructions, together, allocations: [ours, theirs] } = row;
         let verdict = if row.is_ok() { "ok" } else { "**missed**" };
+        let together = together.map_or_else(
+            || "| | ".to_owned(),
+            |(clock, instructions)| format!("{:.3} | {:.3} | {instructions:.3}", clock.cpu, 1.0 / clock.elapsed),
+        );
         let _ = writeln!(
             table,
-            "| {title} | {:.3} | {:.3} | {one:.3} | {:.3} | {:.3} | {many:.3} | {bar:.2} | {ours:.1} | {theirs:.1} | {verdict} |",
-            alone.cpu,
-            alone.elapsed,
-            together.cpu,
-            1.0 / together.elapsed,
+            "| {title} | {:.3} | {:.3} | {instructions:.3} | {together} | {bar:.2} | {ours:.1} | {theirs:.1} | {verdict} |",
+            alone.cpu, alone.elapsed,
         );
     }
     table

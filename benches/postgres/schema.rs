@@ -3,6 +3,8 @@
 use orm::prelude::*;
 use tokio_postgres::{Error, Row};
 
+use crate::tree::{Article, Author, Comment};
+
 #[derive(Debug, Clone, PartialEq, Table)]
 pub struct User {
     #[column(primary_key, auto_increment)]
@@ -40,7 +42,7 @@ pub struct Measurement {
     pub taken_at: DateTime<Utc>,
 }
 
-schema! { pub fn schema() = [User, Post, Measurement] }
+schema! { pub fn schema() = [User, Post, Measurement, Author, Article, Comment] }
 
 impl User {
     /// Reads the columns from `at` on, in the order of the fields.
@@ -68,5 +70,38 @@ impl Post {
             words: row.try_get(at + 3)?,
             published: row.try_get(at + 4)?,
         })
+    }
+}
+
+impl Author {
+    /// Reads the columns in the order of the fields.
+    pub fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+            email: row.try_get(2)?,
+            score: row.try_get(3)?,
+            active: row.try_get(4)?,
+        })
+    }
+}
+
+impl Article {
+    /// Reads the columns in the order of the fields.
+    pub fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            author_id: row.try_get(1)?,
+            title: row.try_get(2)?,
+            words: row.try_get(3)?,
+            published: row.try_get(4)?,
+        })
+    }
+}
+
+impl Comment {
+    /// Reads the columns in the order of the fields.
+    pub fn read(row: &Row) -> Result<Self, Error> {
+        Ok(Self { id: row.try_get(0)?, article_id: row.try_get(1)?, writer: row.try_get(2)?, body: row.try_get(3)? })
     }
 }

@@ -6,11 +6,12 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     allocations,
+    clock::{Cost, Ratios},
     fixture::{self, Fixture, Input},
 };
 
-/// How often each side runs before it is measured.
-const WARM_UP: usize = 16;
+/// How often the time on the processor is measured, both sides one after the other.
+const SAMPLES: usize = 15;
 
 /// Something to measure.
 pub trait Case {
@@ -22,6 +23,8 @@ pub trait Case {
     const BAR: f64;
     /// How often it runs in a measurement.
     const ROUNDS: usize;
+    /// How often each side runs before it is measured.
+    const WARM_UP: usize = 16;
     /// How many allocations the bound values need, those of the rows aside.
     const FOR_VALUES: u64 = 0;
     /// What both sides give.
@@ -92,6 +95,8 @@ pub struct Entry {
     pub rounds: usize,
     /// Runs one side this often, after warming up.
     pub run: fn(Side, usize, &Path) -> Result<()>,
+    /// What both sides take of the processor, one divided by the other.
+    pub cpu: fn(&Fixture) -> Result<f64>,
     /// Checks that both sides give the same.
     pub compare: fn(&Fixture) -> Result<()>,
     /// Counts allocations.
@@ -117,6 +122,7 @@ impl Entry {
             bar: C::BAR,
             rounds: C::ROUNDS,
             run: run::<C>,
+            cpu: cpu::<C>,
             compare: compare::<C>,
             allocations: count::<C>,
         }
@@ -128,13 +134,13 @@ fn run<C: Case>(side: Side, rounds: usize, database: &Path) -> Result<()> {
     match side {
         Side::Orm => {
             let db = fixture::open_orm(database)?;
-            for round in 0..WARM_UP + rounds {
+            for round in 0..C::WARM_UP + rounds {
                 black_box(C::orm(&db, &input, round)?);
             }
         }
         Side::Rusqlite => {
             let db = fixture::open_rusqlite(database)?;
-            for round in 0..WARM_UP + rounds {
+            for round in 0..C::WARM_UP + rounds {
                 black_box(C::rusqlite(&db, &input, round)?);
             }
         }
@@ -142,12 +148,34 @@ fn run<C: Case>(side: Side, rounds: usize, database: &Path) -> Result<()> {
     Ok(())
 }
 
+fn cpu<C: Case>(fixture: &Fixture) -> Result<f64> {
+    let input = Input::new();
+    let (ours, theirs) = (fixture.copy()?, fixture.copy()?);
+    let orm = fixture::open_orm(ours.path())?;
+    let rusqlite = fixture::open_rusqlite(theirs.path())?;
+    let mut samples = Vec::new();
+    // The first sample warms up.
+    for sample in 0..=SAMPLES {
+        let rounds = || sample * C::ROUNDS..(sample + 1) * C::ROUNDS;
+        let run_orm =
+            || rounds().try_for_each(|round| C::orm(&orm, &input, round).map(|output| drop(black_box(output))));
+        let run_rusqlite = || {
+            rounds().try_for_each(|round| C::rusqlite(&rusqlite, &input, round).map(|output| drop(black_box(output))))
+        };
+        let ((ours, our_cost), (theirs, their_cost)) = (Cost::of(run_orm), Cost::of(run_rusqlite));
+        ours?;
+        theirs?;
+        samples.push(our_cost.over(their_cost));
+    }
+    Ok(Ratios::median(&samples[1..]).cpu)
+}
+
 fn compare<C: Case>(fixture: &Fixture) -> Result<()> {
     let input = Input::new();
     let (ours, theirs) = (fixture.copy()?, fixture.copy()?);
     let orm = fixture::open_orm(ours.path())?;
     let rusqlite = fixture::open_rusqlite(theirs.path())?;
-    for round in 0..WARM_UP {
+    for round in 0..C::WARM_UP {
         let (ours, theirs) = (C::orm(&orm, &input, round)?, C::rusqlite(&rusqlite, &input, round)?);
         ensure!(ours == theirs, "the sides differ in round {round}: {ours:?} and {theirs:?}");
     }
@@ -159,12 +187,12 @@ fn count<C: Case>(fixture: &Fixture) -> Result<Allocations> {
     let (ours, theirs) = (fixture.copy()?, fixture.copy()?);
     let orm = fixture::open_orm(ours.path())?;
     let rusqlite = fixture::open_rusqlite(theirs.path())?;
-    for round in 0..WARM_UP {
+    for round in 0..C::WARM_UP {
         C::orm(&orm, &input, round).context("warming up")?;
         C::rusqlite(&rusqlite, &input, round).context("warming up")?;
     }
     let (mut by_orm, mut by_rusqlite, mut needed) = (0, 0, 0);
-    for round in WARM_UP..WARM_UP + C::ROUNDS {
+    for round in C::WARM_UP..C::WARM_UP + C::ROUNDS {
         let (output, allocations) = allocations::count(|| C::orm(&orm, &input, round));
         by_orm += allocations;
         let output = output?;

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod filter;
+mod load;
 mod read;
 mod write;
 
@@ -17,6 +18,10 @@ pub fn all() -> Vec<Entry> {
         Entry::of::<filter::HundredKeys>(),
         Entry::of::<filter::OptionalFilters>(),
         Entry::of::<filter::Analyzed>(),
+        Entry::of::<load::Few>(),
+        Entry::of::<load::FewWithoutTransaction>(),
+        Entry::of::<load::Many>(),
+        Entry::of::<load::ManyWithoutTransaction>(),
         Entry::of::<write::Insert>(),
         Entry::of::<write::InsertLoop>(),
         Entry::of::<write::InsertMany>(),

@@ -9,7 +9,10 @@ use anyhow::Result;
 use orm::prelude::*;
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::schema::{Event, Measurement, NewEvent, NewMeasurement, NewPost, NewUser, Post, User, schema};
+use crate::{
+    schema::{Event, Measurement, NewEvent, NewMeasurement, NewPost, NewUser, Post, User, schema},
+    tree::{self, AUTHORS, Article, Author, Comment},
+};
 
 /// The number of users.
 pub const USERS: usize = 10_000;
@@ -34,6 +37,10 @@ impl Fixture {
         Post::insert_many(&posts).execute(&db)?;
         Event::insert_many(&events).execute(&db)?;
         Measurement::insert_many(&measurements()).execute(&db)?;
+        let (authors, articles, comments) = tree::rows();
+        Author::insert_many(&authors).execute(&db)?;
+        Article::insert_many(&articles).execute(&db)?;
+        Comment::insert_many(&comments).execute(&db)?;
         db.execute_batch("analyze events")?;
         Ok(fixture)
     }
@@ -98,6 +105,11 @@ impl Input {
     pub fn hundred_keys(&self, round: usize) -> &[i64] {
         let start = round % (USERS / 100) * 100;
         &self.keys[start..start + 100]
+    }
+
+    /// The first key of a range of authors of this length, another one in each round.
+    pub fn author(&self, round: usize, length: usize) -> i64 {
+        key(round * 7_919 % (AUTHORS - length + 1))
     }
 
     /// The first key of a range of users of this length, another one in each round.

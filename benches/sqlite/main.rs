@@ -14,6 +14,8 @@ mod instructions;
 mod pool;
 mod report;
 mod schema;
+#[path = "../support/tree.rs"]
+mod tree;
 
 use std::{path::Path, process::ExitCode};
 

@@ -16,6 +16,7 @@ pub struct Row {
     bar: f64,
     orm: f64,
     rusqlite: f64,
+    cpu: f64,
     allocations: Allocations,
 }
 
@@ -27,6 +28,7 @@ impl Row {
             bar: case.bar,
             orm: instructions::of(case, Side::Orm, fixture)?,
             rusqlite: instructions::of(case, Side::Rusqlite, fixture)?,
+            cpu: (case.cpu)(fixture).with_context(|| case.name)?,
             allocations: (case.allocations)(fixture).with_context(|| case.name)?,
         })
     }
@@ -44,20 +46,21 @@ impl Row {
 /// The rows as a Markdown table.
 pub fn table(rows: &[Row]) -> String {
     let mut table = String::from(
-        "| case | orm | rusqlite | ratio | bar | allocations: orm | rusqlite | beside rows and values | re-prepares | |\n\
-         |---|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
+        "| case | orm | rusqlite | ratio | bar | CPU | allocations: orm | rusqlite | beside rows and values | re-prepares | |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
     );
     for row in rows {
         let Allocations { orm, rusqlite, beside, reprepares } = row.allocations;
         let verdict = if row.is_ok() { "ok" } else { "**missed**" };
         let _ = writeln!(
             table,
-            "| {} | {:.0} | {:.0} | {:.3} | {:.2} | {orm:.1} | {rusqlite:.1} | {beside:.1} | {reprepares} | {verdict} |",
+            "| {} | {:.0} | {:.0} | {:.3} | {:.2} | {:.3} | {orm:.1} | {rusqlite:.1} | {beside:.1} | {reprepares} | {verdict} |",
             row.title,
             row.orm,
             row.rusqlite,
             row.ratio(),
             row.bar,
+            row.cpu,
         );
     }
     table

@@ -3,7 +3,10 @@
 use orm::prelude::*;
 use rusqlite::Row as RawRow;
 
-use crate::case::Rebuild;
+use crate::{
+    case::Rebuild,
+    tree::{Article, Author, Comment},
+};
 
 #[derive(Debug, Clone, PartialEq, Table)]
 pub struct User {
@@ -49,7 +52,7 @@ pub struct Event {
     pub detail: String,
 }
 
-schema! { pub fn schema() = [User, Post, Measurement, Event] }
+schema! { pub fn schema() = [User, Post, Measurement, Event, Author, Article, Comment] }
 
 impl User {
     /// Reads the columns from `at` on, in the order of the fields.
@@ -88,5 +91,32 @@ impl Event {
     /// Reads the columns in the order of the fields.
     pub fn read(row: &RawRow<'_>) -> rusqlite::Result<Self> {
         Ok(Self { id: row.get(0)?, kind: row.get(1)?, detail: row.get(2)? })
+    }
+}
+
+impl Author {
+    /// Reads the columns in the order of the fields.
+    pub fn read(row: &RawRow<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { id: row.get(0)?, name: row.get(1)?, email: row.get(2)?, score: row.get(3)?, active: row.get(4)? })
+    }
+}
+
+impl Article {
+    /// Reads the columns in the order of the fields.
+    pub fn read(row: &RawRow<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            author_id: row.get(1)?,
+            title: row.get(2)?,
+            words: row.get(3)?,
+            published: row.get(4)?,
+        })
+    }
+}
+
+impl Comment {
+    /// Reads the columns in the order of the fields.
+    pub fn read(row: &RawRow<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { id: row.get(0)?, article_id: row.get(1)?, writer: row.get(2)?, body: row.get(3)? })
     }
 }

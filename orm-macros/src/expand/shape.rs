@@ -27,6 +27,7 @@ pub(crate) fn expand(row: &Row, of: &TokenStream) -> TokenStream {
             type Fields = #types;
             type Loads = #loads;
             const COLUMNS: &'static [usize] = &[#(#positions),*];
+            #[allow(clippy::unused_unit)]
             fn loads() -> Self::Loads {
                 #related
             }
