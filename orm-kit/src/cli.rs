@@ -119,6 +119,9 @@ struct AnswerArgs {
     /// The SQL expression that rows that exist get in a new column: `users.age=0`
     #[arg(long, value_name = "COLUMN=EXPRESSION")]
     backfill: Vec<String>,
+    /// The SQL expression that makes a column's new value of the old one: `users.size=length(size)`
+    #[arg(long, value_name = "COLUMN=EXPRESSION")]
+    using: Vec<String>,
 }
 
 impl AnswerArgs {
@@ -139,6 +142,7 @@ impl AnswerArgs {
         }
         answers.renamed.extend(self.new.iter().map(|name| (name.clone(), None)));
         answers.backfill.extend(self.backfill.iter().map(pair).collect::<Result<Vec<_>, _>>()?);
+        answers.using.extend(self.using.iter().map(pair).collect::<Result<Vec<_>, _>>()?);
         Ok(answers)
     }
 }

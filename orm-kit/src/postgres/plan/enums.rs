@@ -93,7 +93,11 @@ impl Planner<'_> {
             self.once(Phase::SetDefaults, &key, step);
         }
         let through = if from.sql_type.ends_with("[]") { "text[]" } else { "text" };
-        let action = format!("alter column {name} type {0} using {name}::{through}::{0}", to.sql_type);
+        let value = match self.answers.using.get(&key) {
+            Some(using) => format!("({using})::text::{}", to.sql_type),
+            None => format!("{name}::{through}::{}", to.sql_type),
+        };
+        let action = format!("alter column {name} type {} using {value}", to.sql_type);
         self.push(Phase::ChangeTypes, alter(&table.name, action));
     }
 
