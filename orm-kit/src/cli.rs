@@ -69,6 +69,8 @@ enum Command {
 /// What a command works with.
 struct Context {
     schema: Option<Schema>,
+    /// The URL that was given as an option.
+    given_url: Option<String>,
     url: Option<String>,
     migrations: PathBuf,
     output: Output,
@@ -194,6 +196,7 @@ fn context(schema: Option<Schema>, global: &Global, output: Output) -> Result<Co
     let variable = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     Ok(Context {
         schema,
+        given_url: global.url.clone(),
         url: global.url.clone().or(variable).or(url),
         migrations: global.migrations.clone().or(migrations).unwrap_or_else(|| PathBuf::from("migrations")),
         output,

@@ -168,6 +168,12 @@ each_database! {
         assert_eq!(project.status().problems.len(), 1);
     }
 
+    fn a_view_that_drifts(project) {
+        applied(&project)?;
+        project.run("create view names as select name from users");
+        assert_eq!(project.drift().as_deref(), Some("create view names"));
+    }
+
     fn what_drifts(project) {
         applied(&project)?;
         project.run("create index by_name on users (name)");

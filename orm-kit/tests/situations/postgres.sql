@@ -259,3 +259,11 @@ create table t (id int primary key, a int not null);
 create table t (id int primary key, a uuid not null);
 -- answers {"using": {"t.a": "gen_random_uuid()"}}
 -- irreversible
+== a label that is in the default of an array at once
+create type e as enum ('a'); create table t (id int primary key, e e[] not null default '{a}');
+-- to
+create type e as enum ('a', 'b'); create table t (id int primary key, e e[] not null default '{a,b}');
+== a label that is in the expression of an index at once
+create type e as enum ('a'); create table t (id int primary key, e e not null);
+-- to
+create type e as enum ('a', 'b'); create table t (id int primary key, e e not null); create index i on t ((e = 'b'));
