@@ -204,3 +204,30 @@ fn what_is_not_a_transaction_goes_on() -> Result<(), Error> {
     assert_eq!(valid, [[Some("t".to_owned())]]);
     Ok(())
 }
+
+/// A table that somebody reads is waited for in small bites, so that others can read it meanwhile.
+#[test]
+fn a_table_in_use() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.generate(tables::schema())?;
+    project.migrate()?;
+    let custom = orm_kit::generate::GenerateOptions { custom: true, ..Default::default() };
+    project.generate_with(tables::schema(), custom)?;
+    let id = project.migrations().pop().expect("it was just written").id;
+    fs::write(project.folder.join(&id).join("up.sql"), "alter table items add column size int")
+        .expect("it can be written");
+    let mut reader = project.session();
+    reader.run("begin; select * from items")?;
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let migrating = scope.spawn(|| project.migrate());
+        thread::sleep(Duration::from_secs(3));
+        // Not behind the migration for longer than its patience lasts.
+        let mut other = project.session();
+        other.run("set statement_timeout = '10s'; select * from items")?;
+        reader.run("commit")?;
+        assert_eq!(migrating.join().expect("it does not panic")?.applied, [id]);
+        Ok(())
+    })
+    .map(|()| assert!(began.elapsed() > Duration::from_secs(3)))
+}

@@ -71,7 +71,9 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
     for column in to.columns.iter().filter(|column| column.generated.is_none()) {
         let backfill = answers.backfill.get(&format!("{}.{}", to.name, column.name));
         let name = ident(dialect, &column.name);
+        let using = answers.using.get(&format!("{}.{}", to.name, column.name));
         let value = match (from.column(&column.name), backfill) {
+            (Some(_), None) if using.is_some() => format!("({})", using.map_or("", String::as_str)),
             (Some(before), None) => {
                 may_fail |= is_stricter(before, column);
                 name.clone()
@@ -86,12 +88,15 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
         columns.push(name);
         values.push(value);
     }
+    let lossy = to.columns.iter().filter(|column| from.column(&column.name).is_some_and(|it| is_lossy(it, column, to)));
+    let lossy: Vec<String> = lossy.map(|column| format!("{}.{}", to.name, column.name)).collect();
     let step = if columns.is_empty() {
         // Nothing is left of the rows but their number.
         Step::new(format!("insert into {new} ({0}) select {0} from {old}", "rowid"))
     } else {
         Step::new(format!("insert into {new} ({}) select {} from {old}", columns.join(", "), values.join(", ")))
     };
+    let step = lossy.into_iter().fold(step, Step::loses);
     if may_fail { step.may_fail() } else { step }
 }
 
@@ -102,6 +107,17 @@ fn is_rowid(table: &Table, column: &Column) -> bool {
 
 fn is_stricter(from: &Column, to: &Column) -> bool {
     from.nullable && !to.nullable || from.sql_type != to.sql_type || from.collation != to.collation
+}
+
+/// Whether a table that is not strict would change what is stored without a word: `007` becomes 7 in a column of numbers. See
+/// <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>.
+fn is_lossy(from: &Column, to: &Column, table: &Table) -> bool {
+    let is_text = |column: &Column| {
+        let name = column.sql_type.to_ascii_lowercase();
+        ["char", "clob", "text"].iter().any(|part| name.contains(part)) && !name.contains("int")
+    };
+    let keeps = to.sql_type.is_empty() || to.sql_type.eq_ignore_ascii_case("blob") || is_text(to);
+    !table.strict && is_text(from) && !keeps && to.generated.is_none()
 }
 
 /// A name of the row id, if both tables have one that is no column.

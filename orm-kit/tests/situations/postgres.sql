@@ -247,3 +247,23 @@ create table t (id int primary key, "user" bigint not null default 2 check ("use
 create table a (id int primary key); create table b (a_id int references a (id));
 -- to
 create table a (id int not null);
+== rows move from a label that is gone
+create type e as enum ('a', 'b'); create table t (id int primary key, e e not null); insert into t values (1, 'b'), (2, 'a');
+-- to
+create type e as enum ('a', 'c'); create table t (id int primary key, e e not null);
+-- answers {"using": {"t.e": "case e::text when 'b' then 'c' else e::text end"}}
+-- irreversible
+== a type that no cast leads to
+create table t (id int primary key, a int not null);
+-- to
+create table t (id int primary key, a uuid not null);
+-- answers {"using": {"t.a": "gen_random_uuid()"}}
+-- irreversible
+== a label that is in the default of an array at once
+create type e as enum ('a'); create table t (id int primary key, e e[] not null default '{a}');
+-- to
+create type e as enum ('a', 'b'); create table t (id int primary key, e e[] not null default '{a,b}');
+== a label that is in the expression of an index at once
+create type e as enum ('a'); create table t (id int primary key, e e not null);
+-- to
+create type e as enum ('a', 'b'); create table t (id int primary key, e e not null); create index i on t ((e = 'b'));

@@ -114,3 +114,9 @@ create table a (id integer primary key, b blob not null default x'00fe');
 create table a (id integer primary key, b) ;
 -- to
 create table a (id integer primary key, b any) strict;
+== rows move from a value that is gone
+create table a (id integer primary key, b text not null check (b in ('x', 'y'))); insert into a values (1, 'y'), (2, 'x');
+-- to
+create table a (id integer primary key, b text not null check (b in ('x', 'z')));
+-- answers {"using": {"a.b": "case b when 'y' then 'z' else b end"}}
+-- irreversible
