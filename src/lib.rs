@@ -100,14 +100,12 @@ pub mod __private {
     pub use orm_core::ast;
     pub use orm_core::executor::Shape;
     pub use orm_core::expr::{Column, Condition};
-    pub use orm_core::path::{
-        D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Here, Hex, Left, Right, There,
-    };
+    pub use orm_core::path::{D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Hex, Left, Right};
     pub use orm_core::query::{AnyCondition, AnyOrder, Field, Fields, Filling, FromFields, Projection, Selection};
     pub use orm_core::relation::{
-        Arity, BuiltIn, Count, Direct, Entry, Loads, Many, One, Optional, Relation, RelationDef, RelationInfo,
-        RowShape, ShapeLoad, ThroughTable, Words, related, related_filtered, same_type, shape_column, shape_filter,
-        shape_order,
+        Arity, BuiltIn, Count, Direct, Entry, LoadedBefore, LoadedLast, Loads, Many, One, Optional, Relation,
+        RelationDef, RelationInfo, RowShape, ShapeLoad, ThroughTable, Words, related, related_filtered, same_type,
+        shape_column, shape_filter, shape_order,
     };
     pub use orm_core::schema::{
         CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,

@@ -39,7 +39,7 @@ pub use self::{
     key::{KeyCell, Keys},
     link::{Between, ByKey, ByRow, Identifies, JoinTable, Members},
     load::{KeyPlaces, Load, Loadable, Loads},
-    loaded::{Append, Assemble, DebugFields, Entry, ExtraValues, Loaded, LoadedRow},
+    loaded::{Append, Assemble, DebugFields, Entry, ExtraValues, Loaded, LoadedBefore, LoadedLast, LoadedRow},
     rows::{Itself, LeadsTo, RelatedRows, TargetRow},
     shape::{
         ColumnsFor, FieldOf, RowShape, SameType, ShapeFields, ShapeLoad, ShapeOf, ShapeRows, ShapedRelation, related,

@@ -3,7 +3,10 @@
 use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use super::{Arity, RelationDef};
-use crate::table::Table;
+use crate::{
+    path::{Here, There},
+    table::Table,
+};
 
 /// A row of table `T` with relations `L` and computed values `X`: what the struct `UserLoaded` is made of.
 #[derive(Clone)]
@@ -126,6 +129,13 @@ where
         self.value == other.value
     }
 }
+
+/// The place of the relation that was loaded last. An alias, so that messages name what it stands for as they did.
+#[doc(hidden)]
+pub type LoadedLast = Here;
+/// The place of one that was loaded before.
+#[doc(hidden)]
+pub type LoadedBefore<I> = There<I>;
 
 /// What is loaded for a row, and what the row becomes: itself if nothing is.
 pub trait Assemble<T>: Sized {

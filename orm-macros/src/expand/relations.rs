@@ -252,7 +252,7 @@ fn accessor(owner: &Owner, relation: &Relation) -> TokenStream {
             fn give(&'a self) -> Self::View;
         }
         #[diagnostic::do_not_recommend]
-        impl<'a, A: __orm::Arity, T: Send + 'a, Rest> #given<'a, #marker, __orm::Here> for (__orm::Entry<#marker, A, T>, Rest) {
+        impl<'a, A: __orm::Arity, T: Send + 'a, Rest> #given<'a, #marker, __orm::LoadedLast> for (__orm::Entry<#marker, A, T>, Rest) {
             type View = A::View<'a, T>;
             fn give(&'a self) -> A::View<'a, T> {
                 self.0.view()
@@ -260,7 +260,7 @@ fn accessor(owner: &Owner, relation: &Relation) -> TokenStream {
         }
         #[diagnostic::do_not_recommend]
         #[allow(private_bounds)]
-        impl<'a, First, Rest: #given<'a, #marker, I>, I> #given<'a, #marker, __orm::There<I>> for (First, Rest) {
+        impl<'a, First, Rest: #given<'a, #marker, I>, I> #given<'a, #marker, __orm::LoadedBefore<I>> for (First, Rest) {
             type View = Rest::View;
             fn give(&'a self) -> Rest::View {
                 self.1.give()
