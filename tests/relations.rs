@@ -18,6 +18,8 @@ mod joins;
 mod keys;
 #[path = "relations/large.rs"]
 mod large;
+#[path = "relations/names.rs"]
+mod names;
 #[path = "relations/nesting.rs"]
 mod nesting;
 #[path = "relations/preload.rs"]

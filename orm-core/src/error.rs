@@ -108,6 +108,11 @@ pub enum Error {
         /// The relation.
         relation: &'static str,
     },
+    /// The database left out a row of an insert, as a trigger can make it, and others belong to it; nothing was inserted.
+    Skipped {
+        /// The table of the row.
+        table: &'static str,
+    },
     /// Members were given by their primary keys, but the relation is one of other columns, too; nothing was sent.
     NeedsRow {
         /// The table of the row that has the relation.
@@ -176,6 +181,9 @@ impl fmt::Display for Error {
             }
             Self::NotRelated { table, relation } => {
                 write!(f, "the row that `{relation}` of a row of `{table}` leads to is not there")
+            }
+            Self::Skipped { table } => {
+                write!(f, "the database left out a row of `{table}` to which others belong")
             }
             Self::NeedsRow { table, relation } => {
                 write!(f, "members of `{relation}` of `{table}` cannot be told by their keys alone; give the rows")
@@ -458,6 +466,7 @@ impl Error {
             | Self::DistinctOrder { .. }
             | Self::EmptyJoin { .. }
             | Self::NeedsRow { .. }
+            | Self::Skipped { .. }
             | Self::Cycle { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,

@@ -59,7 +59,8 @@ pub trait Lower: Send + Sync {
         Some(self.to_ast())
     }
     /// What is joined by this condition: its source, or that and another table between.
-    fn join_source(&self, source: ast::Source) -> ast::Source {
+    fn join_source(&self, source: ast::Source, hides_deleted: bool) -> ast::Source {
+        let _ = hides_deleted;
         source
     }
     /// Adds what the text depends on at run time.

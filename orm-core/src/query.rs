@@ -50,7 +50,7 @@ pub use self::{
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
     loading::{Loading, WholeTable},
-    order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
+    order::{Limited, OrderByIn, OrderClause, OrderList, Paged, ThenBy, Undeleted, Unlimited, Unordered},
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},
     scoped::{

@@ -60,8 +60,8 @@ pub use ::serde;
 use crate::{
     expr::{And, OrderKind},
     query::{
-        Columns, Decoder, FilterIn, Filtering, ListOf, NoFilter, OrderByIn, OrderList, Page, Reading, Selection,
-        ThenBy, Unordered,
+        Columns, Decoder, FilterIn, Filtering, Limited, ListOf, NoFilter, OrderByIn, OrderList, Page, Reading,
+        Selection, ThenBy, Undeleted, Unordered,
     },
     scope::{Cons, Joined, Nil, NotNull, RowLevel, SourceList},
     table::{SoftDeleted, Table},
@@ -81,6 +81,8 @@ pub trait RelationDef: Send + Sync + 'static {
     type Between: Between;
     /// The columns by which rows belong together.
     const INFO: &'static RelationInfo;
+    /// Whether a filter is part of its declaration.
+    const FILTERED: bool = false;
 
     /// The filter that is part of its declaration.
     #[doc(hidden)]
@@ -286,9 +288,12 @@ impl<R: RelationDef, W, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// assert_eq!(counts, [1, 0, 1]);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn limit(mut self, rows: u64) -> Self {
+    pub fn limit(mut self, rows: u64) -> Relation<R, W, C, O::Page, N, X>
+    where
+        O: Limited,
+    {
         self.page.set_limit(rows);
-        self
+        self.change(|filter, columns, order, nested, extras| (filter, columns, order.page(), nested, extras))
     }
 
     /// Skips this many related rows of each row.
@@ -307,12 +312,17 @@ impl<R: RelationDef, W, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// assert_eq!(anna.posts()[0].title, "Borrowing");
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn offset(mut self, rows: u64) -> Self {
+    pub fn offset(mut self, rows: u64) -> Relation<R, W, C, O::Page, N, X>
+    where
+        O: Limited,
+    {
         self.page.set_offset(rows);
-        self
+        self.change(|filter, columns, order, nested, extras| (filter, columns, order.page(), nested, extras))
     }
 
     /// The rows that were deleted, too, of a table that keeps them.
+    ///
+    /// Not for joins: there, `with_deleted` of the query is about all of its tables.
     ///
     /// ```
     /// use orm::{doctest::*, prelude::*};
@@ -342,12 +352,12 @@ impl<R: RelationDef, W, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// assert_eq!(List::find(1).with(List::items.with_deleted()).one(&db)?.items().len(), 2);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn with_deleted(mut self) -> Self
+    pub fn with_deleted(mut self) -> Relation<R, W, C, Undeleted<O>, N, X>
     where
         R::Target: SoftDeleted,
     {
         self.deleted = Deleted::Too;
-        self
+        self.change(|filter, columns, order, nested, extras| (filter, columns, Undeleted(order), nested, extras))
     }
 
     fn built_in() -> BuiltIn {

@@ -216,6 +216,11 @@ pub trait Binder<'q> {
     fn begin_list(&mut self, len: usize);
     /// Ends the list begun last.
     fn end_list(&mut self);
+    /// Whether the values of several columns are bound as one list, row after row, where the dialect's text takes rows;
+    /// otherwise as a list for each column.
+    fn has_flat_lists(&self) -> bool {
+        false
+    }
     /// Begins this many rows whose values follow one another and are bound as an array for each column;
     /// [`end_rows`](Binder::end_rows) ends them. Only for the rows of a dialect's
     /// [`insert_arrays`](crate::dialect::Dialect::insert_arrays).

@@ -293,8 +293,11 @@ pub fn alias(input: TokenStream) -> TokenStream {
 ///   says which key leads to this table and which to the other one.
 /// - `on(id = user_id)`: rows with equal values of these columns, this table's first; for views, which have no keys.
 /// - `filter(Post::published.eq(true))`: only rows that meet a condition.
+///   Values in it are taken once, when it is used for the first time: for the time of a query, use `now()`.
 /// - `unscoped`: a table without a scope leads to rows of a scoped one, whosever they are. Otherwise both have the same scope, and
 ///   only rows of the same value of it are related.
+///
+/// A relation of a table to itself by a key that is unique follows the key; `on(id = next_id)` leads the other way.
 ///
 /// A table may be named several times, and relations need not be declared on both sides. A row that is loaded with a
 /// relation has a method of its name.

@@ -84,22 +84,16 @@ impl Dialect for Sqlite {
         writer.push("))");
     }
 
+    // Joining a list for each column by their positions would look through the second for each item of the first.
     fn write_lists(&self, writer: &mut Writer<'_>, items: &[SqlType]) {
-        let mut at = 0..;
-        writer.list(items.iter().zip(&mut at), |writer, (item, at)| {
-            writer.push(&match item {
-                SqlType::Bytes => format!("unhex(list{at}.value)"),
-                _ => format!("list{at}.value"),
-            });
+        let count = items.len();
+        writer.list(items.iter().enumerate(), |writer, (at, item)| {
+            let value = format!("max(case when key % {count} = {at} then value end)");
+            writer.push(&if *item == SqlType::Bytes { format!("unhex({value})") } else { value });
         });
-        for at in 0..items.len() {
-            writer.push(if at == 0 { " from json_each(" } else { " inner join json_each(" });
-            writer.param();
-            writer.push(&format!(") as list{at}"));
-            if at > 0 {
-                writer.push(&format!(" on list{at}.key = list0.key"));
-            }
-        }
+        writer.push(" from json_each(");
+        writer.param();
+        writer.push(&format!(") group by key / {count}"));
     }
 
     fn write_now(&self, writer: &mut Writer<'_>, ty: SqlType) {

@@ -211,6 +211,10 @@ impl<'q> Binder<'q> for Encoder<'_, '_, '_, 'q> {
         }
     }
 
+    fn has_flat_lists(&self) -> bool {
+        true
+    }
+
     fn begin_list(&mut self, len: usize) {
         self.list = Some(List::with_capacity(len));
     }

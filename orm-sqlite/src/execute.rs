@@ -46,6 +46,10 @@ impl<'s> Scope<'s> {
         self.session
     }
 
+    pub(crate) fn access(self) -> Access {
+        self.access
+    }
+
     pub(crate) fn level(self) -> u32 {
         self.level
     }

@@ -13,12 +13,20 @@ use orm_core::{
 };
 use send_wrapper::SendWrapper;
 
-use crate::{ReadTransaction, Sqlite, Transaction, execute::Scope};
+use rusqlite::ffi;
+
+use crate::{
+    ReadTransaction, Sqlite, Transaction,
+    error::{Failure, Phase},
+    execute::Scope,
+    session::Access,
+};
 
 impl Scope<'_> {
     /// Runs statements that belong together: in a transaction, unless there is one statement, or one is open that does.
     pub(crate) fn several<P: Plan>(self, plan: P) -> Result<P::Output, Error> {
         match P::EXTENT {
+            Extent::Writes if self.access() == Access::Read => Err(only_reads()),
             Extent::Writes => {
                 let transaction = Transaction::begin(self)?;
                 let output = now(plan, transaction.scope())?;
@@ -35,6 +43,13 @@ impl Scope<'_> {
             Extent::Reads | Extent::ReadsOnce => now(plan, self),
         }
     }
+}
+
+#[cold]
+fn only_reads() -> Error {
+    let message = "the transaction only reads".to_owned();
+    let failure = Failure::new(ffi::SQLITE_READONLY, Some(message), Phase::Preparing);
+    failure.into_error("statements that write".to_owned(), None, String::new())
 }
 
 /// A session whose statements are over when they have been started.

@@ -183,24 +183,21 @@ each_dialect! {
 
     fn pages_of_every_kind(db) {
         forum::write(db)?;
-        let pages = |limit: Option<u64>, offset: Option<u64>| {
-            let mut topics = Member::topics.order_by(Topic::id);
-            if let Some(limit) = limit {
-                topics = topics.limit(limit);
-            }
-            if let Some(offset) = offset {
-                topics = topics.offset(offset);
-            }
-            let members = Member::select().with(topics).filter(Member::id.le(2)).order_by(Member::id).all(db)?;
-            Ok::<_, orm::Error>(members.iter().map(|member| ids(member.topics())).collect::<Vec<_>>())
-        };
-        assert_eq!(pages(None, None)?, [vec![1, 2, 3], vec![4, 5]]);
-        assert_eq!(pages(Some(0), None)?, [vec![0; 0], vec![]]);
-        assert_eq!(pages(Some(2), None)?, [vec![1, 2], vec![4, 5]]);
-        assert_eq!(pages(None, Some(2))?, [vec![3], vec![]]);
-        assert_eq!(pages(Some(1), Some(1))?, [vec![2], vec![5]]);
-        assert_eq!(pages(Some(u64::MAX), Some(1))?, [vec![2, 3], vec![5]]);
-        assert_eq!(pages(Some(1), Some(u64::MAX))?, [vec![0; 0], vec![]]);
+        // A limit is part of the relation's type, as the filter and the order are.
+        macro_rules! pages {
+            ($($page:tt)*) => {{
+                let topics = Member::topics.order_by(Topic::id)$($page)*;
+                let members = Member::select().with(topics).filter(Member::id.le(2)).order_by(Member::id).all(db)?;
+                members.iter().map(|member| ids(member.topics())).collect::<Vec<_>>()
+            }};
+        }
+        assert_eq!(pages!(), [vec![1, 2, 3], vec![4, 5]]);
+        assert_eq!(pages!(.limit(0)), [vec![0; 0], vec![]]);
+        assert_eq!(pages!(.limit(2)), [vec![1, 2], vec![4, 5]]);
+        assert_eq!(pages!(.offset(2)), [vec![3], vec![]]);
+        assert_eq!(pages!(.limit(1).offset(1)), [vec![2], vec![5]]);
+        assert_eq!(pages!(.limit(u64::MAX).offset(1)), [vec![2, 3], vec![5]]);
+        assert_eq!(pages!(.offset(u64::MAX).limit(1)), [vec![0; 0], vec![]]);
     }
 
     fn updates_and_deletes(db) {

@@ -49,15 +49,16 @@ impl Expr {
 impl Select {
     /// Reads the table it begins with under another name, which nothing in it has.
     pub(crate) fn rename_first(&mut self, name: &'static str) {
+        let mut taken = self_names(&self.columns, &self.filter);
+        taken.extend(self.joins.iter().flat_map(|join| join.source.names()));
         let Some(Source::Table { name: table, alias }) = &mut self.from else { return };
         let mut number = 1;
         let mut alias_of = name;
-        while self_names(&self.columns, &self.filter).contains(alias_of) || alias_of == *table {
+        while taken.contains(alias_of) || alias_of == *table {
             number += 1;
             alias_of = kept(format!("{name}_{number}"));
         }
-        *alias = Some(alias_of);
-        let from = *table;
+        let from = alias.replace(alias_of).unwrap_or(table);
         self.rename_exprs(from, alias_of);
     }
 
@@ -83,6 +84,10 @@ impl Select {
     /// Like [`Expr::rename`], in a subquery: a source of its own of that name hides the one outside.
     fn rename_outer(&mut self, from: &str, to: &'static str) {
         if self.sources().all(|source| !source.names().contains(&from)) {
+            // The name would mean a source of its own: that one makes way.
+            if self.from.as_ref().is_some_and(|source| source.name() == to) {
+                self.rename_first(kept(format!("{to}_inner")));
+            }
             self.rename_exprs(from, to);
         }
     }

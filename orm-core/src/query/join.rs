@@ -192,7 +192,7 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
     fn to_from(&self, select: &mut ast::Select) {
         self.from.to_from(select);
         let source = match &self.on {
-            Some(on) => on.join_source(source::<S>()),
+            Some(on) => on.join_source(source::<S>(), F::HIDES.deleted),
             None => source::<S>(),
         };
         let condition = self.on.as_ref().and_then(Lower::to_condition);

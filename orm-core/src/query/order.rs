@@ -82,6 +82,84 @@ impl<I, O: OrderList, E: OrderBy> OrderList for ThenBy<O, E, I> {
     }
 }
 
+/// The order of a relation, and what else is said of its rows, as something that a further word can be said of.
+pub trait Limited: OrderList + Sized {
+    /// The same order of some of the rows.
+    type Page: OrderList;
+    #[doc(hidden)]
+    fn page(self) -> Self::Page;
+}
+
+/// A relation of which no limit or offset was said, so that it is about all of its rows.
+#[diagnostic::on_unimplemented(
+    message = "conditions and aggregates are about all rows that a relation leads to",
+    label = "has a limit or an offset",
+    note = "leave out `.limit(..)` and `.offset(..)`, which are about what is loaded"
+)]
+pub trait Unlimited {}
+
+/// An order in which only some rows are given.
+pub struct Paged<O>(O);
+
+/// An order of rows of which deleted ones are given, too.
+pub struct Undeleted<O>(pub(crate) O);
+
+macro_rules! wrapped_orders {
+    ($($name:ident),*) => {$(
+        impl<O: OrderList> OrderList for $name<O> {
+            type Needs = O::Needs;
+
+            fn to_order_by(&self, out: &mut Vec<ast::Order>) {
+                self.0.to_order_by(out);
+            }
+
+            fn add_order_by_shape(&self, shape: &mut Shape) {
+                self.0.add_order_by_shape(shape);
+            }
+
+            fn bind_order_by<'q>(&'q self, out: &mut dyn Binder<'q>) {
+                self.0.bind_order_by(out);
+            }
+        }
+    )*};
+}
+wrapped_orders!(Paged, Undeleted);
+
+impl<O: OrderList> Limited for Paged<O> {
+    type Page = Self;
+    fn page(self) -> Self {
+        self
+    }
+}
+
+impl Limited for Unordered {
+    type Page = Paged<Self>;
+    fn page(self) -> Paged<Self> {
+        Paged(self)
+    }
+}
+
+impl<O: OrderList, E: OrderBy, I> Limited for ThenBy<O, E, I> {
+    type Page = Paged<Self>;
+    fn page(self) -> Paged<Self> {
+        Paged(self)
+    }
+}
+
+impl<O: OrderList> Limited for Undeleted<O> {
+    type Page = Paged<Self>;
+    fn page(self) -> Paged<Self> {
+        Paged(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Unlimited for Unordered {}
+#[diagnostic::do_not_recommend]
+impl<O: Unlimited, E, I> Unlimited for ThenBy<O, E, I> {}
+#[diagnostic::do_not_recommend]
+impl<O: Unlimited> Unlimited for Undeleted<O> {}
+
 /// What `order_by` accepts: keys of this query that go together with what it gives.
 #[diagnostic::on_unimplemented(
     message = "this query cannot be ordered by `{Self}`",

@@ -10,7 +10,7 @@ use crate::{
     ast::{self, Function},
     executor::Shape,
     expr::{Aggregated, And, Averageable, Avg, CountAll, Expr, Lower, Max, Min, Orderable, Sum, Summable, expression},
-    query::{FilterIn, Filtering, NoFilter, ReadsRow},
+    query::{FilterIn, Filtering, NoFilter, ReadsRow, Unlimited},
     scope::{InScope, NotNull, Null, Nullability, PositionIn, RowLevel, Scope, ValidIn},
     types::Binder,
 };
@@ -245,6 +245,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn any<E, I, F>(self, condition: E) -> RelatedSubquery<R, IsThere, Both<W, F>, Anything, NotNull>
     where
+        O: Unlimited,
         E: FilterIn<R::Scope, I, Filter = F>,
     {
         RelatedSubquery::new(And::new(self.filter, condition.into_filter()), Anything::NEW, self.deleted)
@@ -263,7 +264,10 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// assert_eq!(User::select().filter(not(User::posts.exists())).count(&db)?, 1);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn exists(self) -> RelatedSubquery<R, IsThere, W, Anything, NotNull> {
+    pub fn exists(self) -> RelatedSubquery<R, IsThere, W, Anything, NotNull>
+    where
+        O: Unlimited,
+    {
         RelatedSubquery::new(self.filter, Anything::NEW, self.deleted)
     }
 
@@ -282,6 +286,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn none<E, I, F>(self, condition: E) -> RelatedSubquery<R, NotThere, Both<W, F>, Anything, NotNull>
     where
+        O: Unlimited,
         E: FilterIn<R::Scope, I, Filter = F>,
     {
         RelatedSubquery::new(And::new(self.filter, condition.into_filter()), Anything::NEW, self.deleted)
@@ -303,6 +308,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn every<E, I, F>(self, condition: E) -> RelatedSubquery<R, NotThere, Both<W, Every<F>>, Anything, NotNull>
     where
+        O: Unlimited,
         E: FilterIn<R::Scope, I, Filter = F>,
     {
         RelatedSubquery::new(And::new(self.filter, Every(condition.into_filter())), Anything::NEW, self.deleted)
@@ -322,7 +328,10 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// assert_eq!(User::select().filter(User::posts.count().gt(1)).count(&db)?, 1);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    pub fn count(self) -> RelatedSubquery<R, ValueOf, W, CountAll, NotNull> {
+    pub fn count(self) -> RelatedSubquery<R, ValueOf, W, CountAll, NotNull>
+    where
+        O: Unlimited,
+    {
         RelatedSubquery::new(self.filter, CountAll, self.deleted)
     }
 
@@ -341,6 +350,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn sum<E, I, T, D>(self, expr: E) -> RelatedSubquery<R, ValueOf, W, Aggregated<Sum, E, T, D>, Null>
     where
+        O: Unlimited,
         E: Expr<Type: Summable<Sum = T, Needs = D>, Columns: InScope<R::Scope, I>>
             + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
@@ -360,6 +370,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn avg<E, I, T, D>(self, expr: E) -> RelatedSubquery<R, ValueOf, W, Aggregated<Avg, E, T, D>, Null>
     where
+        O: Unlimited,
         E: Expr<Type: Averageable<Average = T, Needs = D>, Columns: InScope<R::Scope, I>>
             + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
@@ -379,6 +390,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn min<E, I, T>(self, expr: E) -> RelatedSubquery<R, ValueOf, W, Aggregated<Min, E, T, ()>, Null>
     where
+        O: Unlimited,
         E: Expr<Type: Orderable<Value = T>, Columns: InScope<R::Scope, I>> + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
         RelatedSubquery::new(self.filter, Aggregated::new(expr), self.deleted)
@@ -397,6 +409,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn max<E, I, T>(self, expr: E) -> RelatedSubquery<R, ValueOf, W, Aggregated<Max, E, T, ()>, Null>
     where
+        O: Unlimited,
         E: Expr<Type: Orderable<Value = T>, Columns: InScope<R::Scope, I>> + ValidIn<R::Scope, I, Kind: RowLevel>,
     {
         RelatedSubquery::new(self.filter, Aggregated::new(expr), self.deleted)
@@ -420,6 +433,7 @@ impl<R: RelationDef, W: Filtering, C, O, N, X> Relation<R, W, C, O, N, X> {
     /// ```
     pub fn value<E, I, V, M>(self, expr: E) -> RelatedSubquery<R, ValueOfRow, W, E, V>
     where
+        O: Unlimited,
         E: Expr<Columns: InScope<R::Scope, I>> + ValidIn<R::Scope, I, Null = M, Kind: RowLevel>,
         W::Arity<R::Arity>: AtMostOne<Null: Nullability<Or<M> = V>>,
         M: Nullability,

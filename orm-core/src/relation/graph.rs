@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{
-    Arity, Relation, RelationDef,
+    Relation, RelationDef,
     key::{KeyCell, KeyOf},
     link::link,
 };
@@ -165,7 +165,7 @@ where
 {
     const {
         assert!(
-            R::INFO.through.is_some() || !matches!(R::Arity::COUNT, super::Count::One),
+            !R::INFO.owner_has_key,
             "`with_new` inserts rows that belong to the one before: insert the row that this one belongs to first"
         );
     }
@@ -194,6 +194,9 @@ where
         Ok(())
     })
     .await?;
+    if written.len() != rows.len() {
+        return Err(Error::Skipped { table: R::INFO.target.name });
+    }
     drop(rows);
     if !straight {
         let pairs = owners.iter().zip(&written).map(|(&owner, row)| (&parents[owner], row));
@@ -388,8 +391,11 @@ where
             Ok(())
         })
         .await?;
+        if rows.is_empty() {
+            return Err(Error::Skipped { table: T::NAME });
+        }
         let inserted = C::insert(vec![self.nested], on, &rows).await?;
-        let row = rows.pop().ok_or(Error::NotFound { table: T::NAME })?;
+        let row = rows.pop().ok_or(Error::Skipped { table: T::NAME })?;
         Ok((row, 1 + inserted))
     }
 }
@@ -490,6 +496,9 @@ impl<T: Table + Sync, G: NewGraph<T>> Plan for InsertGraphs<T, G> {
             Ok(())
         })
         .await?;
+        if written.len() != rows.len() {
+            return Err(Error::Skipped { table: T::NAME });
+        }
         let related = G::Nested::insert(nested, on, &written).await?;
         let count = written.len() as u64 + related;
         Ok((written, count))

@@ -54,6 +54,8 @@ pub struct RelationInfo {
     pub target_key: Positions,
     /// The table between, of a relation of many to many.
     pub through: Option<Through>,
+    /// Whether the owner has the foreign key.
+    pub owner_has_key: bool,
 }
 
 /// How many rows a relation leads to.
@@ -82,12 +84,13 @@ pub struct Words {
     pub none_to_target: &'static str,
     pub several_to_target: &'static str,
     pub deleted: &'static str,
+    pub between_itself: &'static str,
     /// What is said if rows of a scoped table are read without their scope; `None` if that is meant.
     pub unscoped: Option<&'static str>,
 }
 
 impl RelationInfo {
-    /// The relation along the only foreign key between two tables, or the one that begins with the columns `via`.
+    /// The relation along the only foreign key between two tables, or the one of the columns `via`.
     #[doc(hidden)]
     #[track_caller]
     pub const fn direct(
@@ -98,6 +101,7 @@ impl RelationInfo {
         words: &Words,
     ) -> Self {
         let own = if matches!(count, Count::Many) { Search::None } else { search(owner, target, via) };
+        let owner_has_key = matches!(own, Search::Found(_));
         let (owner_key, target_key) = match own {
             Search::Several => panic!("{}", words.several),
             Search::Found(key) => {
@@ -121,10 +125,10 @@ impl RelationInfo {
         };
         assert!(!matches!(count, Count::One) || target.soft_delete.is_none(), "{}", words.deleted);
         let (owner_key, target_key) = within_scope(owner, owner_key, target, target_key, words);
-        Self { name, owner, target, owner_key, target_key, through: None }
+        Self { name, owner, target, owner_key, target_key, through: None, owner_has_key }
     }
 
-    /// The relation through a table with a foreign key to either side: the only ones, or those that begin with `to_owner`
+    /// The relation through a table with a foreign key to either side: the only ones, or those of the columns `to_owner`
     /// and `to_target`.
     #[doc(hidden)]
     #[track_caller]
@@ -135,6 +139,7 @@ impl RelationInfo {
         (to_owner, to_target): (&[&str], &[&str]),
         words: &Words,
     ) -> Self {
+        assert!(!equal(table.name, owner.name) && !equal(table.name, target.name), "{}", words.between_itself);
         assert!(knows(table, to_owner) && knows(table, to_target), "{}", words.unknown);
         let owner_side = match search(table, owner, to_owner) {
             Search::Found(key) => key,
@@ -161,7 +166,7 @@ impl RelationInfo {
             words,
         );
         let through = Through { table, to_owner, to_target };
-        Self { name, owner, target, owner_key, target_key, through: Some(through) }
+        Self { name, owner, target, owner_key, target_key, through: Some(through), owner_has_key: false }
     }
 
     /// The relation of rows with equal values of these columns, whatever keys there are.
@@ -174,7 +179,7 @@ impl RelationInfo {
         words: &Words,
     ) -> Self {
         let (owner_key, target_key) = within_scope(owner, named(owner, own), target, named(target, others), words);
-        Self { name, owner, target, owner_key, target_key, through: None }
+        Self { name, owner, target, owner_key, target_key, through: None, owner_has_key: false }
     }
 }
 

@@ -19,7 +19,6 @@ use crate::{
 /// The condition that rows of `S`, the target or an alias of it, are those that relation `R` leads to.
 pub struct RelatedOn<R, S, W> {
     filter: W,
-    deleted: Deleted,
     relation: PhantomData<fn() -> (R, S)>,
 }
 
@@ -49,7 +48,6 @@ impl<R: RelationDef, S: Source, W: Lower> Lower for RelatedOn<R, S, W> {
             built_in.add_shape(shape);
         }
         self.filter.add_shape(shape);
-        shape.add(self.deleted as u64);
     }
 
     fn bind_values<'q>(&'q self, out: &mut dyn Binder<'q>) {
@@ -59,14 +57,15 @@ impl<R: RelationDef, S: Source, W: Lower> Lower for RelatedOn<R, S, W> {
         self.filter.bind_values(out);
     }
 
-    fn join_source(&self, target: ast::Source) -> ast::Source {
+    fn join_source(&self, target: ast::Source, hides_deleted: bool) -> ast::Source {
         let Some(through) = &R::INFO.through else { return target };
         let on = pairs(
             (through.table, through.table.name, through.to_target.as_slice()),
             (R::INFO.target, S::NAME, R::INFO.target_key.as_slice()),
         );
+        let deleted = if hides_deleted { Deleted::LeftOut } else { Deleted::Too };
         let source = ast::Source::Table { name: through.table.name, alias: None };
-        let on = all_of([Some(on), self.deleted.condition(through.table, through.table.name)]);
+        let on = all_of([Some(on), deleted.condition(through.table, through.table.name)]);
         let join = ast::Join { kind: ast::JoinKind::Inner, source, on };
         ast::Source::Joined(Box::new(target), Box::new(join))
     }
@@ -83,7 +82,7 @@ impl<R: RelationDef, W: Filtering> JoinTarget for Relation<R, W, TargetRow<R>, U
     type Source = R::Target;
     type Condition = RelatedOn<R, R::Target, W>;
     fn into_condition(self) -> Self::Condition {
-        RelatedOn { filter: self.filter, deleted: self.deleted, relation: PhantomData }
+        RelatedOn { filter: self.filter, relation: PhantomData }
     }
 }
 
@@ -111,6 +110,6 @@ impl<R: RelationDef, W: Filtering> Relation<R, W, TargetRow<R>, Unordered> {
     /// # Ok::<(), orm::Error>(())
     /// ```
     pub fn alias<A: AliasName>(self) -> Join<Alias<R::Target, A>, RelatedOn<R, Alias<R::Target, A>, W>> {
-        Join::new(RelatedOn { filter: self.filter, deleted: self.deleted, relation: PhantomData })
+        Join::new(RelatedOn { filter: self.filter, relation: PhantomData })
     }
 }

@@ -7,6 +7,7 @@ use super::{
     children::column,
     graph::insert_rows,
     key::{KeyCell, KeyOf},
+    wanted::bind_lists,
 };
 use crate::{
     ast::{self, Expr},
@@ -59,6 +60,10 @@ where
     V: ToValue<C::Type> + Clone + Send + Sync,
 {
     fn key(&self, columns: &[usize]) -> Vec<KeyCell> {
+        // Keys may be those of other columns than the primary key.
+        if !columns.iter().map(|&at| T::DEF.columns[at].name).eq(T::DEF.primary_key.iter().copied()) {
+            return Vec::new();
+        }
         let mut key = KeyOf::default();
         let value = self.clone().to_value();
         value.encode(&mut key);
@@ -175,6 +180,16 @@ impl<R: RelationDef> Relation<R> {
         O: Identifies<R::Owner, A>,
         P: Identifies<R::Target, B>,
     {
+        const {
+            assert!(!R::FILTERED, "members of a relation with a declared filter do not change: use one without it");
+            assert!(
+                match R::INFO.through {
+                    Some(Through { table, .. }) => table.soft_delete.is_none(),
+                    None => true,
+                },
+                "members do not change where the table between keeps its deleted rows: insert and delete those rows"
+            );
+        }
         let owner = owner.key(R::INFO.owner_key.as_slice());
         let targets = targets.iter().map(|target| target.key(R::INFO.target_key.as_slice())).collect();
         Members { change, owner, targets, relation: PhantomData }
@@ -350,13 +365,8 @@ impl Query for Unlink<'_> {
         for cell in self.owner {
             cell.encode(out);
         }
-        for column in 0..self.through.to_target.as_slice().len() {
-            out.begin_list(self.targets.len());
-            for target in self.targets {
-                target[column].encode(out);
-            }
-            out.end_list();
-        }
+        let columns = self.through.to_target.as_slice().len();
+        bind_lists(self.targets.len(), columns, out, &|row, column, out| self.targets[row][column].encode(out));
     }
 
     fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {

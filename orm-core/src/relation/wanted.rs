@@ -48,15 +48,14 @@ impl<'k> Wanted<'k> {
         self.keys.get(at as usize)?.as_ref()
     }
 
-    /// Binds the keys: a list for each column.
+    /// Binds the keys.
     pub(crate) fn bind<'q>(&'q self, types: impl Iterator<Item = SqlType>, out: &mut dyn Binder<'q>) {
-        for (column, ty) in types.enumerate() {
-            out.begin_list(self.distinct.len());
-            for key in self.distinct.iter().filter_map(|&at| self.key(at)) {
-                bind(key.get(column), ty, out);
+        let types: Vec<SqlType> = types.collect();
+        bind_lists(self.distinct.len(), types.len(), out, &|row, column, out| {
+            if let Some(key) = self.key(self.distinct[row]) {
+                bind(key.get(column), types[column], out);
             }
-            out.end_list();
-        }
+        });
     }
 
     /// The rows that asked for the key of this row, which there are some of.
@@ -78,6 +77,27 @@ impl<'k> Wanted<'k> {
         self.last.store(first, Ordering::Relaxed);
         let step = |&at: &u32| Some(self.next[at as usize]).filter(|&next| next != NOBODY);
         Ok(std::iter::successors(Some(first), step).map(|at| at as usize))
+    }
+}
+
+/// Binds rows of values: as a list for each column, or all in one, as the database takes them.
+pub(crate) fn bind_lists<'q>(
+    rows: usize,
+    columns: usize,
+    out: &mut dyn Binder<'q>,
+    bind: &dyn Fn(usize, usize, &mut dyn Binder<'q>),
+) {
+    if columns > 1 && out.has_flat_lists() {
+        out.begin_list(rows * columns);
+        for row in 0..rows {
+            (0..columns).for_each(|column| bind(row, column, out));
+        }
+        return out.end_list();
+    }
+    for column in 0..columns {
+        out.begin_list(rows);
+        (0..rows).for_each(|row| bind(row, column, out));
+        out.end_list();
     }
 }
 

@@ -46,6 +46,7 @@ fn declare(owner: &Owner, relation: &Relation) -> TokenStream {
     let built_in = relation.filter.as_ref().map(|condition| {
         let made = quote_spanned!(condition.span()=> __orm::shape_filter(<#table>::#name, #condition));
         quote! {
+            const FILTERED: bool = true;
             fn built_in() -> __orm::BuiltIn {
                 static FILTER: ::std::sync::LazyLock<::std::boxed::Box<dyn __orm::AnyCondition<'static>>> =
                     ::std::sync::LazyLock::new(|| #made);
@@ -204,6 +205,9 @@ fn words(owner: &Owner, relation: &Relation, between: Option<&Path>) -> TokenStr
     let deleted = format!(
         "{said}: rows of `{target}` may be marked as deleted, so there may be none: write `optional({target})`"
     );
+    let between_itself = format!(
+        "{said}: the table between is another one than `{table}` and `{target}`; here a foreign key of one of them says as much: use `on(own = other)`, or a relation through a relation"
+    );
     let unscoped = if relation.unscoped {
         quote!(__orm::None)
     } else {
@@ -224,6 +228,7 @@ fn words(owner: &Owner, relation: &Relation, between: Option<&Path>) -> TokenStr
             none_to_target: #none_to_target,
             several_to_target: #several_to_target,
             deleted: #deleted,
+            between_itself: #between_itself,
             unscoped: #unscoped,
         }
     }
