@@ -38,6 +38,12 @@ pub struct Post {
     pub published: bool,
 }
 
+relations! {
+    crate = crate,
+    User { posts: many(Post) }
+    Post { author: one(User) }
+}
+
 schema! {
     /// The tables of the examples.
     pub fn schema() = [User, Post]

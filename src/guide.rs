@@ -11,6 +11,7 @@ chapters! {
     schema: "../docs/guide/src/schema.md";
     queries: "../docs/guide/src/queries.md";
     joins: "../docs/guide/src/joins.md";
+    relations: "../docs/guide/src/relations.md";
     grouping: "../docs/guide/src/grouping.md";
     dynamic: "../docs/guide/src/dynamic.md";
     writes: "../docs/guide/src/writes.md";

@@ -11,12 +11,13 @@ pub mod prelude {
         CollectionExpr, Condition, Expr, all, any, avg, coalesce, count, count_all, count_distinct, escape_like, max,
         min, not, now, sum,
     };
+    pub use orm_core::relation::NewRow;
     pub use orm_core::schema;
     pub use orm_core::table::{AliasColumns, Table};
     #[cfg(feature = "json")]
     pub use orm_core::types::Json;
     pub use orm_core::types::{DbEnum, DbType, Interval, Range};
-    pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
+    pub use orm_macros::{DbEnum, DbType, Row, Table, alias, relations};
     #[cfg(feature = "decimal")]
     #[doc(no_inline)]
     pub use rust_decimal::Decimal;
@@ -40,10 +41,10 @@ pub mod pool {
 // Schemas: derives, the macros that declare names, and the constant description they make.
 pub use orm_core::schema;
 pub use orm_core::table::{AliasColumns, Table};
-pub use orm_macros::{DbEnum, DbType, Row, Table, alias};
+pub use orm_macros::{DbEnum, DbType, Row, Table, alias, relations};
 
 // Expressions, builders and types, for naming them in signatures.
-pub use orm_core::{dialect, expr, query, scope, table, types};
+pub use orm_core::{dialect, expr, query, relation, scope, table, types};
 
 #[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
 mod database;
@@ -93,12 +94,18 @@ mod guide;
 #[doc(hidden)]
 pub mod __private {
     pub use orm_core::__array_item as array_item;
+    pub use orm_core::__loaded_row as loaded_row;
     pub use orm_core::__value_type as value_type;
     pub use orm_core::ast;
     pub use orm_core::executor::Shape;
     pub use orm_core::expr::{Column, Condition};
     pub use orm_core::path::{D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, DA, DB, DC, DD, DE, DF, End, Hex, Left, Right};
-    pub use orm_core::query::{Field, Fields, Filling, FromFields, Projection, Selection};
+    pub use orm_core::query::{AnyCondition, AnyOrder, Field, Fields, Filling, FromFields, Projection, Selection};
+    pub use orm_core::relation::{
+        BuiltIn, Count, Direct, Gives, Loads, Many, One, Optional, Relation, RelationDef, RelationInfo, RowShape,
+        ShapeLoad, ThroughTable, Words, built_in, related, related_filtered, same_type, shape_column, shape_filter,
+        shape_order,
+    };
     pub use orm_core::schema::{
         CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
         IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair, references_triple,

@@ -3,6 +3,8 @@
 //! A [`Expr::Param`] stands for a value; the values themselves stay in the typed query, which hands them to the driver
 //! in the order in which the writer prints the placeholders.
 
+mod rename;
+
 use crate::{
     error::Error,
     schema::{ColumnInfo, DefaultDef},
@@ -88,6 +90,9 @@ pub struct Select {
     pub limit: Option<Expr>,
     /// The number of rows skipped.
     pub offset: Option<Expr>,
+    /// What limit and offset count rows for: for each group of rows with equal values of these, if there are any. The
+    /// limit is then the position of the last row that is given.
+    pub page_per: Vec<Expr>,
 }
 
 impl Select {
@@ -95,6 +100,7 @@ impl Select {
         match &self.from {
             Some(Source::Table { name, .. }) => name,
             Some(Source::Subquery { select, .. }) => select.table(),
+            Some(Source::Joined(first, _)) => first.name(),
             None => "nothing",
         }
     }
@@ -117,6 +123,19 @@ pub enum Source {
         /// The name given to it in this query.
         alias: &'static str,
     },
+    /// A source and another joined to it, as one: a row of the first has a partner if one of the second goes with it.
+    Joined(Box<Source>, Box<Join>),
+}
+
+impl Source {
+    /// The name its columns are read by: that of the first one, if it is several.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Table { name, alias } => alias.unwrap_or(name),
+            Self::Subquery { alias, .. } => alias,
+            Self::Joined(first, _) => first.name(),
+        }
+    }
 }
 
 /// A join.
@@ -201,7 +220,7 @@ pub enum Rows {
 /// `on conflict`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OnConflict {
-    /// The unique columns.
+    /// The unique columns; empty for any.
     pub target: Vec<&'static str>,
     /// What is done with the existing row; empty for nothing.
     pub set: Vec<Assignment>,
@@ -312,6 +331,13 @@ pub enum Expr {
         /// The type of the list's items.
         item: SqlType,
     },
+    /// Membership of several values in a list of rows that is bound as one list for each.
+    InLists {
+        /// The values.
+        exprs: Vec<Expr>,
+        /// The types of the lists' items.
+        items: Vec<SqlType>,
+    },
     /// A function of its arguments.
     Function(Function, Vec<Expr>),
     /// An aggregate.
@@ -329,6 +355,8 @@ pub enum Expr {
     Cast(Box<Expr>, SqlType),
     /// Whether the query gives a row.
     Exists(Box<Select>),
+    /// The only column of the only row that the query gives; NULL if it gives none.
+    Scalar(Box<Select>),
 }
 
 /// A binary operator.
@@ -421,11 +449,25 @@ impl Select {
         Ok(Statement::Select(self))
     }
 
+    /// All expressions of the query.
+    fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let joins = self.joins.iter().filter_map(|join| join.on.as_ref());
+        let order = self.order_by.iter().map(|key| &key.expr);
+        let columns = self.columns.iter().chain(&self.group_by).chain(&self.page_per);
+        columns
+            .chain(joins)
+            .chain(order)
+            .chain([&self.filter, &self.having, &self.limit, &self.offset].into_iter().flatten())
+    }
+
     /// Like [`checked`](Select::checked), for a query that becomes part of another.
     pub(crate) fn check(&self) -> Result<(), Error> {
         for join in &self.joins {
             if matches!(join.on, Some(Expr::Bool(true))) {
-                let (Source::Table { name: table, .. } | Source::Subquery { alias: table, .. }) = &join.source;
+                let table = match &join.source {
+                    Source::Table { name, .. } => name,
+                    source => source.name(),
+                };
                 return Err(Error::EmptyJoin { table });
             }
         }
@@ -439,21 +481,31 @@ impl Select {
 
 impl Expr {
     fn any(&self, test: fn(&Self) -> bool) -> bool {
-        if test(self) {
-            return true;
-        }
+        let mut found = false;
+        self.visit(&mut |expr| found = found || test(expr));
+        found
+    }
+
+    /// Shows the expression and all its parts, but not those of subqueries.
+    fn visit<'e>(&'e self, see: &mut dyn FnMut(&'e Self)) {
+        see(self);
         match self {
-            Self::Binary(left, _, right) => left.any(test) || right.any(test),
-            Self::And(items) | Self::Or(items) | Self::Function(_, items) => items.iter().any(|item| item.any(test)),
+            Self::Binary(left, _, right) => {
+                left.visit(see);
+                right.visit(see);
+            }
+            Self::And(items) | Self::Or(items) | Self::Function(_, items) | Self::InLists { exprs: items, .. } => {
+                items.iter().for_each(|item| item.visit(see));
+            }
             Self::Not(inner)
             | Self::Negate(inner)
             | Self::IsNull(inner)
             | Self::IsNotNull(inner)
             | Self::Cast(inner, _)
             | Self::Match { expr: inner, .. }
-            | Self::InList { expr: inner, .. } => inner.any(test),
-            Self::Between { expr, low, high } => expr.any(test) || low.any(test) || high.any(test),
-            Self::Aggregate { argument, .. } => argument.as_deref().is_some_and(|argument| argument.any(test)),
+            | Self::InList { expr: inner, .. } => inner.visit(see),
+            Self::Between { expr, low, high } => [expr, low, high].into_iter().for_each(|part| part.visit(see)),
+            Self::Aggregate { argument, .. } => argument.iter().for_each(|argument| argument.visit(see)),
             Self::Column { .. }
             | Self::Param(_)
             | Self::Null
@@ -461,13 +513,14 @@ impl Expr {
             | Self::Integer(_)
             | Self::Now(_)
             | Self::Default { .. }
-            | Self::Exists(_) => false,
+            | Self::Exists(_)
+            | Self::Scalar(_) => {}
         }
     }
 
     /// Whether it reads a column.
     pub(crate) fn has_column(&self) -> bool {
-        self.any(|expr| matches!(expr, Self::Column { .. } | Self::Exists(_)))
+        self.any(|expr| matches!(expr, Self::Column { .. } | Self::Exists(_) | Self::Scalar(_)))
     }
 
     /// Whether it contains an aggregate.
@@ -477,6 +530,10 @@ impl Expr {
 
     /// Whether it contains a placeholder: leaving it out would leave a value without one.
     pub fn has_param(&self) -> bool {
-        self.any(|expr| matches!(expr, Self::Param(_) | Self::Match { .. } | Self::InList { .. }))
+        self.any(|expr| match expr {
+            Self::Param(_) | Self::Match { .. } | Self::InList { .. } | Self::InLists { .. } => true,
+            Self::Exists(select) | Self::Scalar(select) => select.exprs().any(Self::has_param),
+            _ => false,
+        })
     }
 }

@@ -44,6 +44,13 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes the condition that `expr` is in a list bound as one value.
     fn write_in_list(&self, writer: &mut Writer<'_>, expr: &Expr, item: SqlType);
 
+    /// The columns and the source of a query that gives the rows of which a list for each column is bound.
+    fn write_lists(&self, writer: &mut Writer<'_>, items: &[SqlType]) {
+        writer.push("* from unnest(");
+        writer.list(items, |writer, item| self.write_array_param(writer, *item));
+        writer.push(")");
+    }
+
     /// Writes the time of the statement as a value of this type.
     fn write_now(&self, writer: &mut Writer<'_>, ty: SqlType);
 

@@ -89,6 +89,20 @@ pub enum Error {
         /// The table that was to be joined.
         table: &'static str,
     },
+    /// A row that a relation to exactly one row leads to is not there: the database does not enforce the key.
+    NotRelated {
+        /// The table of the row that has the relation.
+        table: &'static str,
+        /// The relation.
+        relation: &'static str,
+    },
+    /// A relation of a table to itself was followed to the end, and leads from a row back to it.
+    Cycle {
+        /// The table.
+        table: &'static str,
+        /// The relation.
+        relation: &'static str,
+    },
     /// No connection of a pool became free in time.
     PoolTimeout {
         /// The greatest number of connections.
@@ -134,6 +148,15 @@ impl fmt::Display for Error {
             }
             Self::Open { name, .. } => {
                 write!(f, "opening the database `{name}`")
+            }
+            Self::NotRelated { table, relation } => {
+                write!(f, "the row that `{relation}` of a row of `{table}` leads to is not there")
+            }
+            Self::Cycle { table, relation } => {
+                write!(
+                    f,
+                    "following `{relation}` of `{table}` leads from a row back to it; say how far with `.depth(..)`"
+                )
             }
             Self::PoolTimeout { waited, size, waiting, .. } => {
                 write!(
@@ -390,7 +413,7 @@ impl Error {
     /// ```
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::NotFound { .. } | Self::NotRelated { .. } => ErrorKind::NotFound,
             Self::MultipleRows { .. } => ErrorKind::MultipleRows,
             Self::Decode { source: DecodeFault::Overflow, .. } => ErrorKind::OutOfRange,
             Self::Decode { .. } => ErrorKind::Decode,
@@ -399,7 +422,8 @@ impl Error {
             Self::EmptyFilter { .. }
             | Self::NothingToSet { .. }
             | Self::DistinctOrder { .. }
-            | Self::EmptyJoin { .. } => ErrorKind::Refused,
+            | Self::EmptyJoin { .. }
+            | Self::Cycle { .. } => ErrorKind::Refused,
             Self::Unsupported { .. } => ErrorKind::Unsupported,
             Self::Open { kind, .. } => *kind,
             Self::PoolTimeout { .. } => ErrorKind::PoolTimeout,

@@ -36,7 +36,7 @@ pub trait Query: Send + Sync {
     ///
     /// # Errors
     /// If a column does not fit its Rust type.
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError>;
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<Self::Row, DecodeError>;
 }
 
 impl<Q: Query> Query for &Q {
@@ -56,8 +56,8 @@ impl<Q: Query> Query for &Q {
         (**self).bind(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Self::Row, DecodeError> {
-        Q::decode(row)
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<Self::Row, DecodeError> {
+        (**self).decode(row)
     }
 }
 
@@ -130,6 +130,43 @@ pub trait Batch: Send + Sync {
     fn part(&self, start: usize, dialect: &dyn Dialect) -> Option<(Self::Part<'_>, usize)>;
 }
 
+/// Statements of which later ones depend on the rows of earlier ones, such as a load of relations: run one after the
+/// other, in one transaction.
+pub trait Plan: Send {
+    /// What it gives.
+    type Output: Send;
+
+    /// What its statements do.
+    const EXTENT: Extent;
+
+    /// Runs the statements.
+    fn run<R: Runner>(self, on: &R) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+}
+
+/// What the statements of a [`Plan`] do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// There is one, which reads: it needs no transaction.
+    ReadsOnce,
+    /// They read, and must see the same state of the database.
+    Reads,
+    /// They write: all of them or none.
+    Writes,
+}
+
+/// A connection, as the statements of a [`Plan`] see it.
+pub trait Runner: Send + Sync {
+    /// How the database spells what databases do not agree on.
+    fn dialect(&self) -> &'static dyn Dialect;
+
+    /// Runs a query, shows each row to `take`, and gives the number of rows it gave or changed.
+    fn rows<Q: Query>(
+        &self,
+        query: &Q,
+        take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+}
+
 /// Runs queries on a database: a connection, a pool, a transaction.
 ///
 /// What the methods of a query return is up to the executor: a `Result` on a blocking connection, a future elsewhere.
@@ -167,6 +204,10 @@ pub trait Executor {
 
     /// The database's plan for a query, a line per step.
     fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Self::Output<'a, String>;
+
+    /// Runs statements that belong together and read. They see one state of the database, unless the transaction they
+    /// run in says otherwise.
+    fn run_plan<'a, P: Plan + 'a>(&'a self, plan: P) -> Self::Output<'a, P::Output>;
 }
 
 /// Runs statements that write: everything but a read-only transaction.

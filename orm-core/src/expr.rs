@@ -58,6 +58,10 @@ pub trait Lower: Send + Sync {
     fn to_condition(&self) -> Option<ast::Expr> {
         Some(self.to_ast())
     }
+    /// What is joined by this condition: its source, or that and another table between.
+    fn join_source(&self, source: ast::Source) -> ast::Source {
+        source
+    }
     /// Adds what the text depends on at run time.
     fn add_shape(&self, shape: &mut Shape);
     /// Hands the values to the driver.

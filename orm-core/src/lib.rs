@@ -17,6 +17,7 @@ pub mod path;
 #[cfg(feature = "pool")]
 pub mod pool;
 pub mod query;
+pub mod relation;
 mod row;
 pub mod schema;
 pub mod scope;

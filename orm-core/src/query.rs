@@ -11,6 +11,7 @@ mod group;
 mod insert;
 mod insert_many;
 mod join;
+mod loading;
 mod order;
 mod page;
 mod returning;
@@ -20,6 +21,7 @@ mod update;
 mod whole;
 mod wrap;
 
+pub(crate) use self::whole::lower_source;
 pub use self::{
     assign::{
         Assign, AssignIn, AssignList, AssignListOf, Assignable, FitsColumn, HasColumn, NothingSet, NothingYet, SetIn,
@@ -27,9 +29,9 @@ pub use self::{
     },
     conflict::{ConflictAction, ConflictKey, ConflictScope, ConflictTarget, DoNothing, DoUpdate, OnConflict, Upsert},
     delete::Delete,
-    dynamic::{DynamicSelect, Portable},
+    dynamic::{AnyCondition, AnyOrder, DynamicSelect, Portable},
     fetch::Needy,
-    filter::{EveryRow, Filter, FilterIn, HasFilter, NoFilter},
+    filter::{EveryRow, Filter, FilterIn, Filtering, HasFilter, NoFilter},
     find::FindKey,
     group::{GroupBy, GroupIn, GroupList, GroupedAt, Grouping, HavingIn, IsGrouped, Ungrouped},
     insert::{
@@ -37,6 +39,7 @@ pub use self::{
     },
     insert_many::{InsertMany, ManyAction, ManyPart, NoRows, On, OnConflictMany, Plainly},
     join::{CrossJoinIn, FromClause, FromOne, Join, JoinIn, JoinTarget, JoinType, JoinedFrom},
+    loading::{Loading, WholeTable},
     order::{OrderByIn, OrderClause, OrderList, ThenBy, Unordered},
     page::Page,
     returning::{Returnable, Returning, ReturningIn, WrittenScope},

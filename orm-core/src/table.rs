@@ -10,6 +10,7 @@ use crate::{
     query::{
         self, Delete, FindKey, From, Insert, InsertMany, Join, NoFilter, NoValues, NothingSet, Select, Update, WholeRow,
     },
+    relation::{InsertGraphs, LoadedRow, NewGraph},
     schema::{ColumnInfo, TableDef},
     scope::Nullability,
     types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},
@@ -23,7 +24,7 @@ use crate::{
     label = "not a table",
     note = "`#[derive(Table)]` makes a struct a table"
 )]
-pub trait Table: Sized + Send + 'static {
+pub trait Table: Sized + Send + Sync + 'static {
     /// The SQL name.
     const NAME: &'static str;
     /// The description of the table that the kit reads.
@@ -46,6 +47,13 @@ pub trait Table: Sized + Send + 'static {
     type Changes: Cells<Table = Self> + Send + Sync;
     /// The columns of an alias, each readable as a field.
     type Aliased<A: AliasName>: AliasColumns;
+
+    /// What a row becomes when something is loaded for it, `UserLoaded`: the row with relations `L` and computed values `X`.
+    type Loaded<L: Send, X: Send>: LoadedRow<Self, L, X> + Send;
+
+    /// Hands over the value of the column at this position.
+    #[doc(hidden)]
+    fn cell<'q>(&'q self, column: usize, out: &mut dyn Binder<'q>);
 
     /// Reads a row whose first column is at `at`.
     ///
@@ -138,6 +146,26 @@ pub trait Table: Sized + Send + 'static {
     /// ```
     fn insert_many(rows: &[Self::New]) -> InsertMany<'_, Self> {
         InsertMany::new(rows)
+    }
+
+    /// Inserts any number of rows, each together with rows that belong to it.
+    ///
+    /// All of them or none, in one transaction, with a statement for each relation and level.
+    /// [`with_new`](crate::relation::NewRow::with_new) of an insert model says what belongs to it.
+    ///
+    /// ```
+    /// use orm::{doctest::*, prelude::*};
+    /// # let db = orm::doctest::sqlite();
+    /// let dora = NewUser::new(4, "dora@example.com", "Dora");
+    /// let inserted = User::insert_graphs([dora.with_new(User::posts, [NewPost::new(4, 0, "Traits", 500)])]).all(&db)?;
+    /// assert_eq!((inserted.len(), Post::find(4).one(&db)?.author_id), (1, 4));
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    fn insert_graphs<G>(rows: impl IntoIterator<Item = G>) -> InsertGraphs<Self, G>
+    where
+        G: NewGraph<Self>,
+    {
+        InsertGraphs::new(rows)
     }
 
     /// Starts an update.

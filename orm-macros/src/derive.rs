@@ -7,7 +7,7 @@ use crate::{
     check::check,
     ctxt::Ctxt,
     expand, fallback, identifier,
-    model::{alias::Alias, db_enum::DbEnum, db_type::DbType, row::Row, table::Table},
+    model::{alias::Alias, db_enum::DbEnum, db_type::DbType, relations::Relations, row::Row, table::Table},
 };
 
 /// `#[derive(Table)]`.
@@ -51,6 +51,18 @@ pub(crate) fn alias(input: TokenStream) -> TokenStream {
         Ok(alias) => {
             identifier::check("alias", &alias.name, &ctxt);
             ctxt.finish().into_iter().chain([expand::alias::expand(&alias)]).collect()
+        }
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+/// `relations!`.
+pub(crate) fn relations(input: TokenStream) -> TokenStream {
+    let ctxt = Ctxt::default();
+    match parse2::<Relations>(input) {
+        Ok(relations) => {
+            relations.check(&ctxt);
+            ctxt.finish().unwrap_or_else(|| expand::relations::expand(&relations))
         }
         Err(error) => error.to_compile_error(),
     }

@@ -11,7 +11,9 @@ pub(crate) mod columns;
 pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod definition;
+pub(crate) mod relations;
 pub(crate) mod row;
+pub(crate) mod shape;
 pub(crate) mod table;
 pub(crate) mod tag;
 

@@ -273,3 +273,61 @@ pub fn derive_row(input: TokenStream) -> TokenStream {
 pub fn alias(input: TokenStream) -> TokenStream {
     derive::alias(input.into()).into()
 }
+
+/// Declares how the rows of tables lead to each other: `User::posts`, `Post::author`.
+///
+/// A relation is `many(Table)`, `one(Table)` or `optional(Table)`, and is found by the foreign key between the two tables:
+///
+/// - `many`: the other table has the key.
+/// - `one`: this table has the key, and it is never NULL.
+/// - `optional`: this table has the key, or the other one has it and it is unique.
+///
+/// What follows says more:
+///
+/// - `via author_id`, `via (tenant_id, author_id)`: which key is meant, where there are several.
+/// - `through(Membership)`: many to many, by the keys of a table between; `through(Follow: follower_id -> followed_id)`
+///   says which key leads to this table and which to the other one.
+/// - `on(id = user_id)`: rows with equal values of these columns, this table's first; for views, which have no keys.
+/// - `filter(Post::published.eq(true))`: only rows that meet a condition.
+///
+/// A table may be named several times, and relations need not be declared on both sides. A row that is loaded with a
+/// relation has a method of its name.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Table)]
+/// struct User {
+///     #[column(primary_key)]
+///     id: i64,
+///     name: String,
+/// }
+///
+/// #[derive(Table)]
+/// struct Post {
+///     #[column(primary_key)]
+///     id: i64,
+///     #[column(references = User::id)]
+///     author_id: i64,
+///     title: String,
+/// }
+///
+/// relations! {
+///     User { posts: many(Post), }
+///     Post { author: one(User), }
+/// }
+/// schema! { fn schema() = [User, Post] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// User::insert_many(&[NewUser::new(1, "Anna")]).execute(&db)?;
+/// Post::insert_many(&[NewPost::new(1, 1, "Ownership")]).execute(&db)?;
+///
+/// let anna = User::find(1).with(User::posts).one(&db)?;
+/// assert_eq!(anna.posts()[0].title, "Ownership");
+/// # Ok::<(), orm::Error>(())
+/// ```
+#[proc_macro]
+pub fn relations(input: TokenStream) -> TokenStream {
+    derive::relations(input.into()).into()
+}

@@ -5,6 +5,7 @@ pub(crate) mod column;
 pub(crate) mod db_enum;
 pub(crate) mod db_type;
 pub(crate) mod input;
+pub(crate) mod relations;
 pub(crate) mod resolve;
 pub(crate) mod row;
 pub(crate) mod table;

@@ -442,7 +442,7 @@ pub(crate) fn params<'q, Q: Query>(query: &'q Q) -> Result<Vec<Param<'q>>, Error
 
 /// Reads a row.
 pub(crate) fn decode<Q: Query>(query: &Q, row: &tokio_postgres::Row) -> Result<Q::Row, Error> {
-    match Q::decode(&PgRow(row)) {
+    match query.decode(&PgRow(row)) {
         Ok(row) => Ok(row),
         Err(error) => Err(Error::decode(error, &query.statement()?)),
     }

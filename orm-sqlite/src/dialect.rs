@@ -84,6 +84,24 @@ impl Dialect for Sqlite {
         writer.push("))");
     }
 
+    fn write_lists(&self, writer: &mut Writer<'_>, items: &[SqlType]) {
+        let mut at = 0..;
+        writer.list(items.iter().zip(&mut at), |writer, (item, at)| {
+            writer.push(&match item {
+                SqlType::Bytes => format!("unhex(list{at}.value)"),
+                _ => format!("list{at}.value"),
+            });
+        });
+        for at in 0..items.len() {
+            writer.push(if at == 0 { " from json_each(" } else { " inner join json_each(" });
+            writer.param();
+            writer.push(&format!(") as list{at}"));
+            if at > 0 {
+                writer.push(&format!(" on list{at}.key = list0.key"));
+            }
+        }
+    }
+
     fn write_now(&self, writer: &mut Writer<'_>, ty: SqlType) {
         writer.push(now(ty));
     }

@@ -3,7 +3,7 @@
 use orm_core::{
     cache,
     error::Error,
-    executor::{Batch, Executor, Query, QueryKey, WriteExecutor},
+    executor::{Batch, Executor, Plan, Query, QueryKey, WriteExecutor},
     observe::{Parent, Watch},
     writer,
 };
@@ -63,7 +63,7 @@ impl<'s> Scope<'s> {
 
     /// Runs a query under the eyes of whoever watches.
     #[inline]
-    fn watched<Q: Query, T>(
+    pub(crate) fn watched<Q: Query, T>(
         self,
         query: &Q,
         run: impl FnOnce() -> Result<T, Error>,
@@ -167,7 +167,6 @@ impl<'s> Scope<'s> {
     }
 
     /// Shows each row to `take`, and gives the number of rows that were given or changed.
-    #[cfg(feature = "pool")]
     pub(crate) fn each<Q: Query>(
         self,
         query: &Q,
@@ -285,7 +284,7 @@ impl<'s> Scope<'s> {
     #[inline]
     pub(crate) fn next<Q: Query>(self, query: &Q, running: &mut Running<'s, '_>) -> Result<Option<Q::Row>, Error> {
         match running.step() {
-            Ok(Step::Row) => match Q::decode(running) {
+            Ok(Step::Row) => match query.decode(running) {
                 Ok(row) => Ok(Some(row)),
                 Err(error) => Err(Error::decode(error, &query.statement()?)),
             },
@@ -339,7 +338,7 @@ impl Transaction<'_> {
 }
 
 impl ReadTransaction<'_> {
-    fn scope(&self) -> Scope<'_> {
+    pub(crate) fn scope(&self) -> Scope<'_> {
         Scope::new(self.session(), self.level(), Access::Read)
     }
 }
@@ -378,6 +377,10 @@ macro_rules! executor {
 
             fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<String, Error> {
                 self.scope().plan(&query)
+            }
+
+            fn run_plan<'a, P: Plan + 'a>(&'a self, plan: P) -> Result<P::Output, Error> {
+                self.scope().several(plan)
             }
         }
     )*};

@@ -21,6 +21,7 @@ mod execute;
 mod plan;
 mod rows;
 mod session;
+mod several;
 
 mod cache;
 mod statement;

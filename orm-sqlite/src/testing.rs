@@ -74,7 +74,7 @@ impl<R: Columns> Query for Ask<'_, R> {
         }
     }
 
-    fn decode<Row: RowRead + ?Sized>(row: &Row) -> Result<R, DecodeError> {
+    fn decode<Row: RowRead + ?Sized>(&self, row: &Row) -> Result<R, DecodeError> {
         R::read(row)
     }
 }

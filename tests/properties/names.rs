@@ -58,7 +58,7 @@ impl<R: Decode + Send + 'static> Query for Ask<'_, R> {
         }
     }
 
-    fn decode<Row: RowRead + ?Sized>(row: &Row) -> Result<R, DecodeError> {
+    fn decode<Row: RowRead + ?Sized>(&self, row: &Row) -> Result<R, DecodeError> {
         R::decode(row, 0)
     }
 }

@@ -81,6 +81,15 @@ pub struct Employee {
     pub salary: i32,
 }
 
+relations! {
+    User { posts: many(Post), memberships: many(Membership), groups: many(Group) through(Membership) }
+    User { published: many(Post) filter(Post::published.eq(true)) }
+    Post { author: one(User) }
+    Group { memberships: many(Membership), members: many(User) through(Membership) }
+    Membership { user: one(User), group: one(Group) }
+    Employee { manager: optional(Employee) via manager_id, reports: many(Employee) via manager_id }
+}
+
 alias!(pub Manager);
 
 schema! { pub fn schema() = [User, Post, Group, Membership, Employee] }

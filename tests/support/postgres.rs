@@ -7,7 +7,7 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt};
 use orm::{
     Error, Executor, Query, WriteExecutor,
-    executor::Batch,
+    executor::{Batch, Plan},
     postgres::{Pool, Postgres, testing::TestDatabase},
     schema::Schema,
 };
@@ -124,6 +124,10 @@ impl Executor for Database {
 
     fn fetch_plan<'a, Q: Query + 'a>(&'a self, query: Q) -> Result<String, Error> {
         self.block_on(self.pool().fetch_plan(query))
+    }
+
+    fn run_plan<'a, P: Plan + 'a>(&'a self, plan: P) -> Result<P::Output, Error> {
+        self.block_on(self.pool().run_plan(plan))
     }
 }
 

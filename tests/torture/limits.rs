@@ -48,7 +48,7 @@ impl Query for Made {
         (0..self.values).for_each(|_| true.encode(out));
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<bool, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<bool, DecodeError> {
         bool::decode(row, 0)
     }
 }

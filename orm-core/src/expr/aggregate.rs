@@ -98,7 +98,7 @@ pub struct Aggregated<F, E, T, N> {
 }
 
 impl<F, E, T, N> Aggregated<F, E, T, N> {
-    fn new(argument: E) -> Self {
+    pub(crate) fn new(argument: E) -> Self {
         Self { argument, function: PhantomData }
     }
 }

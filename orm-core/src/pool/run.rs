@@ -5,8 +5,9 @@ use futures_util::stream::try_unfold;
 
 use crate::{
     ddl,
+    dialect::Dialect,
     error::Error,
-    executor::{self, Query},
+    executor::{self, Extent, Plan, Query, Runner},
     observe::{Parent, Watch},
     pool::{
         Access, Backend, Batch, BoxStream, Company, ReadTransaction, Session, Transaction, lease,
@@ -157,6 +158,46 @@ pub async fn first<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Res
     };
     target.run(&query, take).await?;
     Ok(found)
+}
+
+impl<S: Session> Runner for Place<'_, S> {
+    fn dialect(&self) -> &'static dyn Dialect {
+        self.session.dialect()
+    }
+
+    async fn rows<Q: Query>(
+        &self,
+        query: &Q,
+        take: impl FnMut(Q::Row) -> Result<(), Error> + Send,
+    ) -> Result<u64, Error> {
+        run_on(*self, query, take).await
+    }
+}
+
+/// Runs statements that belong together: in a transaction, unless there is one statement, or one is open that does.
+pub async fn several<B: Backend, P: Plan>(target: Target<'_, B>, plan: P) -> Result<P::Output, Error> {
+    let access = match P::EXTENT {
+        Extent::Writes => Access::Write,
+        Extent::Reads | Extent::ReadsOnce => Access::Read,
+    };
+    let held = target.hold(access).await?;
+    let place = held.place();
+    match P::EXTENT {
+        Extent::Writes => {
+            let inner: Transaction<'_, B> = Transaction::within(place).await?;
+            let output = plan.run(&inner.place()).await?;
+            inner.commit().await?;
+            Ok(output)
+        }
+        Extent::Reads if place.level == 0 => {
+            let snapshot: ReadTransaction<'_, B> = ReadTransaction::within(place).await?;
+            let output = plan.run(&snapshot.place()).await;
+            // What was read is right, whatever becomes of the connection.
+            drop(snapshot.end().await);
+            output
+        }
+        Extent::Reads | Extent::ReadsOnce => plan.run(&place).await,
+    }
 }
 
 pub async fn plan<B: Backend, Q: Query>(target: Target<'_, B>, query: Q) -> Result<String, Error> {
@@ -368,6 +409,11 @@ macro_rules! pool_executor {
             ) -> $crate::pool::BoxFuture<'a, String> {
                 let $executor = self;
                 Box::pin($crate::pool::run::plan::<$backend, Q>($target, query))
+            }
+
+            fn run_plan<'a, P: $crate::executor::Plan + 'a>(&'a self, plan: P) -> $crate::pool::BoxFuture<'a, P::Output> {
+                let $executor = self;
+                Box::pin($crate::pool::run::several::<$backend, P>($target, plan))
             }
         }
     };

@@ -223,14 +223,12 @@ where
     F: AsyncFnOnce(&ReadTransaction<'_, B>) -> Result<T, E>,
     E: From<Error>,
 {
-    let options = TransactionOptions::new().isolation(Isolation::RepeatableRead).read_only();
     let session = lease(backend, Access::Read).await?;
-    let mut open = Open::begin(Held::Own(session), Access::Read, &options, 1).await?;
-    open.is_inside = true;
-    let transaction = ReadTransaction { open };
+    let mut transaction = ReadTransaction::begin(Held::Own(session)).await?;
+    transaction.open.is_inside = true;
     let result = transaction.open.span.within(body(&transaction)).await;
     // What was read is right, whatever becomes of the connection.
-    drop(transaction.open.rollback().await);
+    drop(transaction.end().await);
     result
 }
 
@@ -351,6 +349,23 @@ impl<B: Backend> Transaction<'_, B> {
     /// If a statement fails. PostgreSQL then refuses everything until the transaction or savepoint is rolled back.
     pub async fn execute_batch(&self, sql: &'static str) -> Result<(), Error> {
         run_text_in(self.place(), sql, "batch of statements").await
+    }
+}
+
+impl<'c, B: Backend> ReadTransaction<'c, B> {
+    async fn begin(held: Held<'c, B::Session>) -> Result<Self, Error> {
+        let options = TransactionOptions::new().isolation(Isolation::RepeatableRead).read_only();
+        let open = Open::begin(held, Access::Read, &options, 1).await?;
+        Ok(Self { open })
+    }
+
+    /// One state of the database, on a session that is in no transaction.
+    pub(crate) async fn within(place: Place<'c, B::Session>) -> Result<Self, Error> {
+        Self::begin(Held::Within(place)).await
+    }
+
+    pub(crate) async fn end(self) -> Result<(), Error> {
+        self.open.rollback().await
     }
 }
 

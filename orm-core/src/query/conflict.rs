@@ -356,7 +356,7 @@ impl<T: Table, Q: InsertStatement, K: ConflictKey, A: ConflictAction<T>> Query f
         self.bind_base(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {
         Ok(())
     }
 }

@@ -162,7 +162,7 @@ impl<T: Table, W: Filter> Query for Delete<T, W> {
         self.filter.bind_values(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {
         Ok(())
     }
 }

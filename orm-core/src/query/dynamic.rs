@@ -31,7 +31,9 @@ impl Portable for () {}
 impl<A: Portable, B: Portable> Portable for (A, B) {}
 
 /// A condition of any type.
-trait AnyCondition<'a>: Send + Sync {
+#[doc(hidden)]
+#[allow(missing_docs, reason = "hidden")]
+pub trait AnyCondition<'a>: Send + Sync {
     fn to_condition(&self) -> Option<ast::Expr>;
     fn add_shape(&self, shape: &mut Shape);
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>);
@@ -53,7 +55,9 @@ impl<'a, L: Lower + 'a> AnyCondition<'a> for L {
 }
 
 /// An order of any type.
-trait AnyOrder<'a>: Send + Sync {
+#[doc(hidden)]
+#[allow(missing_docs, reason = "hidden")]
+pub trait AnyOrder<'a>: Send + Sync {
     fn to_orders(&self, out: &mut Vec<ast::Order>);
     fn add_shape(&self, shape: &mut Shape);
     fn bind<'q>(&'q self, out: &mut dyn Binder<'q>);
@@ -338,8 +342,8 @@ impl<Q: SelectQuery, Rows, Groups, C> Query for DynamicSelect<'_, Q, Rows, Group
         self.bind_around(out, &|_| {}, &|_| {});
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<Q::Row, DecodeError> {
-        Q::decode(row)
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<Q::Row, DecodeError> {
+        self.base.decode(row)
     }
 }
 

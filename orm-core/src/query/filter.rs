@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     executor::Shape,
     expr::{And, Condition, Lower},
+    relation::Arity,
     scope::{InScope, RowLevel, ValidIn},
     types::Binder,
 };
@@ -53,6 +54,12 @@ impl Lower for NoFilter {
     fn add_shape(&self, _shape: &mut Shape) {}
 
     fn bind_values<'q>(&'q self, _out: &mut dyn Binder<'q>) {}
+}
+
+/// The filter of a relation: none, or some.
+pub trait Filtering: Lower {
+    /// How many rows a relation of `A` rows leads to with this filter.
+    type Arity<A: Arity>: Arity;
 }
 
 /// Every row, said aloud with `all_rows()`.

@@ -411,7 +411,7 @@ impl<T: Table, S, V: WriteValues> Query for Insert<T, S, V> {
         self.bind_insert(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {
         Ok(())
     }
 }

@@ -349,7 +349,25 @@ where
         Self: 'p;
 
     fn part(&self, start: usize, dialect: &dyn Dialect) -> Option<(ManyPart<'_, T, A, C>, usize)> {
-        let rest = self.rows.get(start..)?;
+        let (part, rows) = ManyPart::next(self.rows.get(start..)?, &self.action, &self.columns, dialect)?;
+        Some((part, start + rows))
+    }
+}
+
+/// Some rows of an [`InsertMany`], in one statement.
+pub struct ManyPart<'a, T: Table, A, C, R = <T as Table>::New> {
+    rows: &'a [R],
+    /// Whether they are bound column by column, so that their number is not part of the text.
+    as_arrays: bool,
+    action: &'a A,
+    columns: &'a C,
+    table: PhantomData<fn() -> T>,
+}
+
+impl<'a, T: Table, A, C, R: Cells<Table = T>> ManyPart<'a, T, A, C, R> {
+    /// The statement that begins with the first of these rows, and how many of them it inserts. `None` if there are
+    /// none.
+    pub(crate) fn next(rest: &'a [R], action: &'a A, columns: &'a C, dialect: &dyn Dialect) -> Option<(Self, usize)> {
         let first = rest.first()?;
         let (shape, width) = given(first);
         let arrays = match width {
@@ -370,30 +388,22 @@ where
             Some(_) if run > 1 => (run, true),
             _ => (dialect.insert_chunk(run, width).clamp(1, run), false),
         };
-        let part = ManyPart { rows: &rest[..rows], as_arrays, action: &self.action, columns: &self.columns };
-        Some((part, start + rows))
+        let part = ManyPart { rows: &rest[..rows], as_arrays, action, columns, table: PhantomData };
+        Some((part, rows))
     }
 }
 
-/// Some rows of an [`InsertMany`], in one statement.
-pub struct ManyPart<'a, T: Table, A, C> {
-    rows: &'a [T::New],
-    /// Whether they are bound column by column, so that their number is not part of the text.
-    as_arrays: bool,
-    action: &'a A,
-    columns: &'a C,
-}
-
-impl<T: Table, A, C> ManyPart<'_, T, A, C> {
+impl<T: Table, A, C, R: Cells<Table = T>> ManyPart<'_, T, A, C, R> {
     /// The columns the rows give values for.
     fn given(&self) -> Vec<&'static ColumnInfo> {
         self.rows.first().map(NameCells::of).unwrap_or_default()
     }
 }
 
-impl<T, A, C> Query for ManyPart<'_, T, A, C>
+impl<T, A, C, N> Query for ManyPart<'_, T, A, C, N>
 where
     T: Table,
+    N: Cells<Table = T> + Send + Sync,
     A: ManyAction<T>,
     C: RowSource<WrittenScope<T>>,
 {
@@ -443,7 +453,7 @@ where
         self.columns.bind_rows(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<C::Row, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<C::Row, DecodeError> {
         C::decode_row(row)
     }
 }

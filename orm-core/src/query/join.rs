@@ -143,7 +143,11 @@ impl<F: FromClause, K: JoinType, S: Source, C: Lower> FromClause for JoinedFrom<
         self.from.to_from(select);
         // A condition that turned out absent joins every row with every other, which `on true` says.
         let on = self.on.as_ref().map(|on| on.to_condition().unwrap_or(ast::Expr::Bool(true)));
-        select.joins.push(ast::Join { kind: K::KIND, source: source::<S>(), on });
+        let source = match &self.on {
+            Some(on) => on.join_source(source::<S>()),
+            None => source::<S>(),
+        };
+        select.joins.push(ast::Join { kind: K::KIND, source, on });
     }
 
     fn add_from_shape(&self, shape: &mut Shape) {

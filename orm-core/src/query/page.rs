@@ -16,6 +16,12 @@ pub struct Page {
 }
 
 impl Page {
+    pub(crate) const NONE: Self = Self { limit: None, offset: None, first: false };
+
+    pub(crate) fn is_given(self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
+    }
+
     pub(crate) fn set_limit(&mut self, rows: u64) {
         self.limit = Some(i64::try_from(rows).unwrap_or(i64::MAX));
     }
@@ -39,6 +45,14 @@ impl Page {
     pub(crate) fn add_shape(self, shape: &mut Shape) {
         let bits = u64::from(self.limit.is_some()) | u64::from(self.offset.is_some()) << 1 | u64::from(self.first) << 2;
         shape.add(bits);
+    }
+
+    /// Hands over the positions of the last row, and of the last one that is skipped.
+    pub(crate) fn bind_last_row<'q>(self, out: &mut dyn Binder<'q>) {
+        let last = self.limit.map(|rows| rows.saturating_add(self.offset.unwrap_or(0)));
+        for row in [last, self.offset].into_iter().flatten() {
+            out.i64(row);
+        }
     }
 
     pub(crate) fn bind<'q>(self, out: &mut dyn Binder<'q>) {

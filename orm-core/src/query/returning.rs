@@ -161,7 +161,7 @@ impl<T: Table, Q: Returnable<T>, C: RowSource<WrittenScope<T>>> Query for Return
         self.columns.bind_rows(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<C::Row, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<C::Row, DecodeError> {
         C::decode_row(row)
     }
 }

@@ -668,7 +668,7 @@ where
     }
 
     #[inline]
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<C::Row, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<C::Row, DecodeError> {
         C::decode_row(row)
     }
 }

@@ -320,7 +320,7 @@ impl<T: Table, V: Changes, W: Filter> Query for Update<T, V, W> {
         self.bind_base(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(_row: &R) -> Result<(), DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, _row: &R) -> Result<(), DecodeError> {
         Ok(())
     }
 }

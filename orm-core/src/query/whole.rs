@@ -32,7 +32,7 @@ pub trait WholeRows {
     fn lower(out: &mut Vec<ast::Expr>);
 }
 
-fn lower_source<S: Source>(out: &mut Vec<ast::Expr>) {
+pub(crate) fn lower_source<S: Source>(out: &mut Vec<ast::Expr>) {
     let table = <S::Table as Table>::NAME;
     let columns = <S::Table as Table>::DEF.columns;
     let column = |column: &ColumnInfo| ast::Expr::Column {

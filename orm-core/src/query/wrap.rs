@@ -45,7 +45,7 @@ impl<Q: SelectQuery> Query for Counted<Q> {
         self.0.bind(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<i64, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<i64, DecodeError> {
         i64::decode(row, 0)
     }
 }
@@ -88,7 +88,7 @@ impl<Q: SelectQuery> Query for Exists<Q> {
         self.0.bind(out);
     }
 
-    fn decode<R: RowRead + ?Sized>(row: &R) -> Result<bool, DecodeError> {
+    fn decode<R: RowRead + ?Sized>(&self, row: &R) -> Result<bool, DecodeError> {
         bool::decode(row, 0)
     }
 }

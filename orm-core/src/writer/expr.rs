@@ -44,9 +44,12 @@ fn precedence(expr: &Expr) -> Precedence {
         Expr::And(items) if items.len() > 1 => Precedence::And,
         Expr::And(items) | Expr::Or(items) => items.first().map_or(Precedence::Atom, precedence),
         Expr::Not(_) => Precedence::Not,
-        Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::Between { .. } | Expr::Match { .. } | Expr::InList { .. } => {
-            Precedence::Comparison
-        }
+        Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::Between { .. }
+        | Expr::Match { .. }
+        | Expr::InList { .. }
+        | Expr::InLists { .. } => Precedence::Comparison,
         Expr::Binary(_, op, _) => operator_precedence(*op),
         Expr::Negate(_) => Precedence::Product,
         _ => Precedence::Atom,
@@ -148,6 +151,13 @@ impl Writer<'_> {
             }
             Expr::Match { expr, matching } => self.dialect().write_match(self, expr, *matching),
             Expr::InList { expr, item } => self.dialect().write_in_list(self, expr, *item),
+            Expr::InLists { exprs, items } => {
+                self.push("(");
+                self.list(exprs, |writer, expr| writer.expr(expr, Precedence::Lowest));
+                self.push(") in (select ");
+                self.dialect().write_lists(self, items);
+                self.push(")");
+            }
             Expr::Function(function, arguments) => self.function(*function, arguments),
             Expr::Aggregate { function, distinct, argument, result } => {
                 self.aggregate(*function, *distinct, argument.as_deref(), *result);
@@ -155,6 +165,11 @@ impl Writer<'_> {
             Expr::Cast(inner, ty) => self.dialect().write_cast(self, inner, *ty),
             Expr::Exists(select) => {
                 self.push("exists (");
+                self.select(select);
+                self.push(")");
+            }
+            Expr::Scalar(select) => {
+                self.push("(");
                 self.select(select);
                 self.push(")");
             }

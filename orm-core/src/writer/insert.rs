@@ -40,12 +40,16 @@ impl Writer<'_> {
     }
 
     fn on_conflict(&mut self, on_conflict: &OnConflict) {
-        self.push(" on conflict (");
-        self.list(&on_conflict.target, |writer, column| writer.ident(column));
+        self.push(" on conflict");
+        if !on_conflict.target.is_empty() {
+            self.push(" (");
+            self.list(&on_conflict.target, |writer, column| writer.ident(column));
+            self.push(")");
+        }
         if on_conflict.set.is_empty() {
-            self.push(") do nothing");
+            self.push(" do nothing");
         } else {
-            self.push(") do update set ");
+            self.push(" do update set ");
             self.assignments(&on_conflict.set);
             self.filter(on_conflict.filter.as_ref());
         }

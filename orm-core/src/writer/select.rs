@@ -6,8 +6,52 @@ use crate::ast::{Direction, Expr, Join, JoinKind, Nulls, Order, Select, Source};
 impl Writer<'_> {
     /// Adds a `select`.
     pub fn select(&mut self, select: &Select) {
+        if !select.page_per.is_empty() && (select.limit.is_some() || select.offset.is_some()) {
+            return self.paged_per_group(select);
+        }
         self.push(if select.distinct { "select distinct " } else { "select " });
         self.list(&select.columns, |writer, column| writer.typed(column, Precedence::Lowest));
+        self.rows_of(select);
+        self.order_by(&select.order_by);
+        self.page(select.limit.as_ref(), select.offset.as_ref());
+    }
+
+    /// Adds a `select` whose limit and offset count the rows of each group.
+    fn paged_per_group(&mut self, select: &Select) {
+        self.push("select ");
+        self.list(1..=select.columns.len(), |writer, at| writer.ident(&at.to_string()));
+        self.push(" from (select ");
+        self.list(select.columns.iter().zip(1..), |writer, (column, at): (&Expr, usize)| {
+            writer.typed(column, Precedence::Lowest);
+            writer.push(" as ");
+            writer.ident(&at.to_string());
+        });
+        self.push(", row_number() over (partition by ");
+        self.list(&select.page_per, |writer, key| writer.expr(key, Precedence::Lowest));
+        self.order_by(&select.order_by);
+        self.push(") as ");
+        self.ident("row");
+        self.rows_of(select);
+        self.push(") as ");
+        self.ident("ranked");
+        self.push(" where ");
+        let bounds = [(" <= ", &select.limit), (" > ", &select.offset)];
+        for (at, (compare, bound)) in
+            bounds.iter().filter_map(|(compare, bound)| Some((compare, bound.as_ref()?))).enumerate()
+        {
+            if at > 0 {
+                self.push(" and ");
+            }
+            self.ident("row");
+            self.push(compare);
+            self.expr(bound, Precedence::Operand);
+        }
+        self.push(" order by ");
+        self.ident("row");
+    }
+
+    /// Adds where the rows of a `select` come from, which of them, and how they are grouped.
+    fn rows_of(&mut self, select: &Select) {
         if let Some(from) = &select.from {
             self.push(" from ");
             self.source(from);
@@ -24,13 +68,15 @@ impl Writer<'_> {
             self.push(" having ");
             self.expr(having, Precedence::Lowest);
         }
+    }
+
+    fn order_by(&mut self, keys: &[Order]) {
         // PostgreSQL refuses `order by true`, which an absent condition is, and which orders nothing.
-        let mut keys = select.order_by.iter().filter(|key| !is_literal(&key.expr)).peekable();
+        let mut keys = keys.iter().filter(|key| !is_literal(&key.expr)).peekable();
         if keys.peek().is_some() {
             self.push(" order by ");
             self.list(keys, Self::order);
         }
-        self.page(select.limit.as_ref(), select.offset.as_ref());
     }
 
     /// Adds ` where` and the condition, if there is one.
@@ -52,6 +98,13 @@ impl Writer<'_> {
                 self.select(select);
                 self.push(")");
                 Some(*alias)
+            }
+            Source::Joined(first, join) => {
+                self.push("(");
+                self.source(first);
+                self.join(join);
+                self.push(")");
+                None
             }
         };
         if let Some(alias) = alias {

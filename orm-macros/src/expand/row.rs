@@ -4,12 +4,15 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::{
-    expand::scoped,
+    expand::{scoped, shape},
     model::row::{Row, RowField},
 };
 
 /// `ActivityColumns` and its impls.
 pub(crate) fn expand(row: &Row) -> TokenStream {
+    if let Some(of) = &row.of {
+        return shape::expand(row, of);
+    }
     let structure = structure(row);
     let impls = scoped(&row.krate, &selection(row));
     quote!(#structure #impls)
@@ -40,7 +43,7 @@ fn parameters(row: &Row, prefix: &str) -> Vec<Ident> {
 }
 
 /// `(a, (b, (c, ())))`.
-fn nested(items: impl DoubleEndedIterator<Item = impl ToTokens>) -> TokenStream {
+pub(crate) fn nested(items: impl DoubleEndedIterator<Item = impl ToTokens>) -> TokenStream {
     items.rev().fold(quote!(()), |rest, item| quote!((#item, #rest)))
 }
 

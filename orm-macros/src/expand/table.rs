@@ -10,7 +10,7 @@ use crate::{
         scoped,
         tag::tag,
     },
-    model::table::Table,
+    model::table::{Table, private},
 };
 
 /// All that `#[derive(Table)]` writes. `definition` is the table's description, a constant expression.
@@ -28,7 +28,16 @@ pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
         alias_columns::impls(table),
     ];
     let impls = scoped(&table.krate, &impls.into_iter().collect());
-    quote!(#markers #new #changes #aliased #impls)
+    let loaded = loaded_row(table);
+    quote!(#markers #new #changes #aliased #loaded #impls)
+}
+
+/// The row with what was loaded for it, `UserLoaded`.
+fn loaded_row(table: &Table) -> TokenStream {
+    let (vis, ident, private) = (&table.vis, &table.ident, private(&table.krate));
+    let (loaded, doc) =
+        (format_ident!("{ident}Loaded"), format!(" A row of `{}` with what was loaded for it.", table.name.value));
+    quote!(#private::loaded_row! { #vis #ident #loaded #doc })
 }
 
 fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
@@ -42,6 +51,11 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let key = key.iter().map(|at| marker(table, &table.columns[*at]));
+    let loaded = format_ident!("{ident}Loaded");
+    let cells = table.columns.iter().enumerate().map(|(at, column)| {
+        let field = &column.ident;
+        quote!(#at => __orm::Encode::encode(&self.#field, out),)
+    });
     let tag = tag(name);
     let slots = slots(table, &table.columns);
     let reads = table.columns.iter().enumerate().map(|(at, column)| {
@@ -62,6 +76,13 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             type New = #new;
             type Changes = #changes;
             type Aliased<A: __orm::AliasName> = #alias<A>;
+            type Loaded<L: ::core::marker::Send, X: ::core::marker::Send> = #loaded<L, X>;
+            fn cell<'q>(&'q self, column: usize, out: &mut dyn __orm::Binder<'q>) {
+                match column {
+                    #(#cells)*
+                    _ => {}
+                }
+            }
             fn decode<R: __orm::RowRead + ?::core::marker::Sized>(
                 row: &R,
                 at: usize,
