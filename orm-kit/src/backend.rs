@@ -44,6 +44,12 @@ pub trait Backend: Sync {
     /// The statements that turn one schema into another, of which the changes are known.
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan;
 
+    /// The same plan without keeping others waiting for long, in statements that may not share a transaction.
+    fn online(&self, plan: Plan, from: &Model, changes: &[Change]) -> Plan {
+        let _ = (from, changes);
+        plan
+    }
+
     /// Whether a statement cannot run in a transaction.
     fn is_outside_of_transactions(&self, sql: &str) -> bool;
 
@@ -60,6 +66,40 @@ pub trait Backend: Sync {
     /// Those of the body, or what the statements left behind that is not consistent. Nothing is changed then.
     fn transaction(&self, session: &mut dyn Session, statements: &[&str], body: &mut Body<'_>) -> Result<(), Error>;
 
+    /// Whether the database has the table in which the kit keeps what was applied.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn has_journal(&self, session: &mut dyn Session) -> Result<bool, Error>;
+
+    /// Sets what a connection that migrates needs.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    fn prepare(&self, session: &mut dyn Session) -> Result<(), Error> {
+        let _ = session;
+        Ok(())
+    }
+
+    /// The statements that restore what the text of a migration may set for the whole connection.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn settings(&self, session: &mut dyn Session) -> Result<Vec<String>, Error> {
+        let _ = session;
+        Ok(Vec::new())
+    }
+
+    /// What to do with a statement that was begun outside of a transaction, and of which nothing more is known. What it left
+    /// half done is gone afterwards.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn resume(&self, session: &mut dyn Session, sql: &str) -> Result<Resume, Error> {
+        let _ = (session, sql);
+        Ok(Resume::Run)
+    }
+
     /// Waits until no other process migrates, and keeps others from doing so until the session ends.
     ///
     /// # Errors
@@ -68,6 +108,15 @@ pub trait Backend: Sync {
 
     /// Whether a failure is due to what others did at the same time, so that the transaction can be tried again.
     fn is_transient(&self, error: &Error) -> bool;
+}
+
+/// What to do with a statement of which nothing is known but that it was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// It has to run.
+    Run,
+    /// It did all it should.
+    Done,
 }
 
 /// The kind of database a URL is of: `postgres://…`, or `sqlite:` and a path.

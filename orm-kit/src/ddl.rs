@@ -7,7 +7,7 @@ use orm_core::{
 
 use crate::model::{
     Check, Column, Deferrable, Enum, ForeignKey, ForeignKeyAction, GeneratedStorage, Identity, Index, IndexKey,
-    IndexOrder, Model, Nulls, PrimaryKey, Table, Unique,
+    IndexOrder, Model, Nulls, PrimaryKey, Table, Unique, View,
 };
 
 /// The statements that create everything in a model, in an order that works on an empty database.
@@ -249,6 +249,18 @@ pub fn create_index(table: &str, index: &Index, dialect: &dyn Dialect) -> String
         text.push_str(&format!(" where {filter}"));
     }
     text
+}
+
+/// The statements that create a view, with its indexes.
+pub(crate) fn create_view(view: &View, dialect: &dyn Dialect) -> Vec<String> {
+    if !dialect.has_enum_types() {
+        // SQLite keeps the whole statement.
+        return vec![view.definition.clone()];
+    }
+    let kind = if view.materialized { "materialized view" } else { "view" };
+    let mut statements = vec![format!("create {kind} {} as\n{}", ident(dialect, &view.name), view.definition)];
+    statements.extend(view.indexes.iter().cloned());
+    statements
 }
 
 /// The statements that store the comments of a table and its columns.

@@ -10,7 +10,7 @@ pub enum Error {
     #[error(transparent)]
     Database(#[from] orm_core::error::Error),
     /// The database refused a statement.
-    #[error("{doing}: {problem}")]
+    #[error("{doing}: {problem}\n{sql}")]
     Statement {
         /// What was being done.
         doing: String,
@@ -57,7 +57,7 @@ pub enum Error {
         waited: std::time::Duration,
     },
     /// Something only the person who changed the schema knows.
-    #[error("{} need an answer:\n{}", crate::error::count(questions.len(), "question"), crate::question::list(questions))]
+    #[error("{} no answer:\n{}", if questions.len() == 1 { "a question has" } else { "some questions have" }, crate::question::list(questions))]
     Questions {
         /// The questions.
         questions: Vec<crate::question::Question>,
@@ -71,6 +71,11 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { doing, path, source }
+    }
+
     /// The same, told as part of something else.
     pub(crate) fn doing(mut self, what: String) -> Self {
         if let Self::Statement { doing, .. } = &mut self {

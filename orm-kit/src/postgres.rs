@@ -1,7 +1,9 @@
 //! PostgreSQL.
 
 mod introspect;
+mod online;
 mod plan;
+mod resume;
 pub(crate) mod session;
 
 use std::{
@@ -12,7 +14,7 @@ use std::{
 use orm_core::dialect::Dialect;
 
 use crate::{
-    backend::{Backend, Body},
+    backend::{Backend, Body, Resume},
     change::Change,
     diff::Names,
     error::Error,
@@ -62,6 +64,10 @@ impl Backend for Postgres {
         plan::plan(from, to, changes, answers)
     }
 
+    fn online(&self, plan: Plan, from: &Model, changes: &[Change]) -> Plan {
+        online::online(plan, from, changes)
+    }
+
     fn is_outside_of_transactions(&self, sql: &str) -> bool {
         let words = crate::sql::without_layout(sql).to_ascii_lowercase();
         let words: Vec<&str> = words.split(' ').collect();
@@ -83,6 +89,25 @@ impl Backend for Postgres {
             drop(session.run("rollback"));
         }
         result
+    }
+
+    fn has_journal(&self, session: &mut dyn Session) -> Result<bool, Error> {
+        Ok(session.value("select to_regclass('_orm_migrations')")?.is_some())
+    }
+
+    fn prepare(&self, session: &mut dyn Session) -> Result<(), Error> {
+        // Who waits for a lock makes everybody after it wait too, so nobody waits for long; it is tried again.
+        session.run("set application_name = 'orm-kit'; set lock_timeout = '2s'; set statement_timeout = 0")
+    }
+
+    fn settings(&self, session: &mut dyn Session) -> Result<Vec<String>, Error> {
+        // What pg_dump writes empties it.
+        let path = session.value("select quote_literal(current_setting('search_path'))")?;
+        Ok(path.map(|path| format!("select set_config('search_path', {path}, false)")).into_iter().collect())
+    }
+
+    fn resume(&self, session: &mut dyn Session, sql: &str) -> Result<Resume, Error> {
+        resume::resume(session, sql)
     }
 
     fn lock(&self, session: &mut dyn Session, wait: Duration) -> Result<(), Error> {

@@ -12,10 +12,9 @@ use crate::{
     plan::{self, Plan, Step},
     question::{Answers, Question},
     rename::{Rename, renames},
-    rows,
+    replay, rows,
     session::Session,
     shadow::{Shadow, difference},
-    sql,
 };
 
 /// A migration that does what it should.
@@ -35,6 +34,16 @@ pub struct Proved {
     pub to: Model,
 }
 
+/// How long others may have to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locking {
+    /// As long as it takes: all is one transaction.
+    #[default]
+    Transaction,
+    /// As short as can be: statements that do so run one by one.
+    Online,
+}
+
 /// Plans the migration from the state of a shadow to a schema, and proves it.
 ///
 /// # Errors
@@ -45,15 +54,16 @@ pub fn prove(
     shadow: &mut Shadow,
     to: &Model,
     answers: &Answers,
+    locking: Locking,
 ) -> Result<Proved, Error> {
     let from = shadow.introspect()?;
     let (renames, questions) = renames(&from, to, answers);
     if !questions.is_empty() {
         return Err(Error::Questions { questions });
     }
-    let without_rows = rows::fill(shadow.session(), &from, backend.dialect())?;
+    let without_rows = rows::fill(shadow.session(), &from, to, backend.dialect())?;
     let rename_steps: Vec<Step> = renames.iter().map(|it| plan::rename(it, backend.dialect())).collect();
-    run(backend, shadow.session(), &rename_steps)?;
+    run(backend, shadow, &rename_steps)?;
     let renamed = shadow.introspect()?;
     let to = with_carried(to, &renamed);
     let changes = diff(&renamed, &to, backend.names());
@@ -61,9 +71,12 @@ pub fn prove(
     if !questions.is_empty() {
         return Err(Error::Questions { questions });
     }
-    let up = backend.plan(&renamed, &to, &changes, answers);
+    let mut up = backend.plan(&renamed, &to, &changes, answers);
+    if locking == Locking::Online {
+        up = backend.online(up, &renamed, &changes);
+    }
     let before = all_contents(backend, shadow.session(), &renamed, &to)?;
-    run(backend, shadow.session(), &up.steps)?;
+    run(backend, shadow, &up.steps)?;
     is_as_planned(backend, shadow, &to, "")?;
     let after = all_contents(backend, shadow.session(), &to, &renamed)?;
     if let Some(table) = before.keys().find(|table| before.get(*table) != after.get(*table)) {
@@ -76,7 +89,7 @@ pub fn prove(
     }
     let down = take_back(backend, shadow, &from, &renames);
     if down.is_ok() {
-        run(backend, shadow.session(), &whole.steps)?;
+        run(backend, shadow, &whole.steps)?;
         is_as_planned(backend, shadow, &to, " after it was taken back and applied again")?;
     }
     let down = down.map_err(|error| report(&error));
@@ -92,12 +105,12 @@ fn take_back(
 ) -> Result<Plan, Error> {
     let back: Vec<Rename> = in_reverse(renames);
     let rename_steps: Vec<Step> = back.iter().map(|it| plan::rename(it, backend.dialect())).collect();
-    run(backend, shadow.session(), &rename_steps)?;
+    run(backend, shadow, &rename_steps)?;
     let current = shadow.introspect()?;
     let changes = diff(&current, from, backend.names());
     let answers = fillers(&changes, from, backend);
     let down = backend.plan(&current, from, &changes, &answers);
-    run(backend, shadow.session(), &down.steps)?;
+    run(backend, shadow, &down.steps)?;
     is_as_planned(backend, shadow, from, " when it was taken back")?;
     let mut whole = Plan { steps: rename_steps };
     whole.steps.extend(down.steps);
@@ -124,16 +137,12 @@ fn with_carried(to: &Model, from: &Model) -> Model {
     }
 }
 
-fn run(backend: &'static dyn Backend, session: &mut dyn Session, steps: &[Step]) -> Result<(), Error> {
+fn run(backend: &'static dyn Backend, shadow: &mut Shadow, steps: &[Step]) -> Result<(), Error> {
     if steps.is_empty() {
         return Ok(());
     }
     let text = Plan { steps: steps.to_vec() }.to_sql();
-    let statements = sql::statements(&text);
-    let ran = backend.transaction(session, &statements, &mut |session| {
-        statements.iter().filter(|sql| backend.runs_in_body(sql)).try_for_each(|sql| session.run(sql))
-    });
-    ran.map_err(|error| unproved(format!("failed: {}", report(&error))))
+    replay::run(backend, shadow, &text).map_err(|error| unproved(format!("failed: {}", report(&error))))
 }
 
 fn is_as_planned(

@@ -21,15 +21,22 @@ const ROWS: usize = 3;
 /// How many values are tried for the columns of a table.
 const TRIES: usize = 6;
 
-/// Inserts rows into every table, and tells into which none could be inserted.
-pub(crate) fn fill(session: &mut dyn Session, model: &Model, dialect: &dyn Dialect) -> Result<Vec<String>, Error> {
+/// Inserts rows into every table, and tells into which none could be inserted. Where there is a choice, they are rows that the
+/// schema to come takes too.
+pub(crate) fn fill(
+    session: &mut dyn Session,
+    model: &Model,
+    to: &Model,
+    dialect: &dyn Dialect,
+) -> Result<Vec<String>, Error> {
     let mut empty = Vec::new();
     let tables: Vec<&Table> = model.tables.iter().collect();
     for (table, _) in ddl::in_order_of_creation(&tables, dialect) {
         // What a migration inserted is as good.
         let count = format!("select count(*) from {}", ident(dialect, &table.name));
         for number in 1..=ROWS {
-            let is_in = (0..TRIES).any(|attempt| session.run(&insert(table, model, number, attempt, dialect)).is_ok());
+            let is_in =
+                (0..TRIES).any(|attempt| session.run(&insert(table, (model, to), number, attempt, dialect)).is_ok());
             if !is_in {
                 break;
             }
@@ -41,7 +48,7 @@ pub(crate) fn fill(session: &mut dyn Session, model: &Model, dialect: &dyn Diale
     Ok(empty)
 }
 
-fn insert(table: &Table, model: &Model, number: usize, attempt: usize, dialect: &dyn Dialect) -> String {
+fn insert(table: &Table, models: (&Model, &Model), number: usize, attempt: usize, dialect: &dyn Dialect) -> String {
     let mut columns = Vec::new();
     let mut values = Vec::new();
     // A second try leaves out what may be left out.
@@ -57,11 +64,11 @@ fn insert(table: &Table, model: &Model, number: usize, attempt: usize, dialect: 
                 if column.nullable {
                     "null".to_owned()
                 } else {
-                    value(column, table, model, number, attempt)
+                    value(column, table, models, number, attempt)
                 }
             }
-            Some(key) => referred(key, &column.name, model, number, dialect),
-            None => value(column, table, model, number, attempt),
+            Some(key) => referred(key, &column.name, models.0, number, dialect),
+            None => value(column, table, models, number, attempt),
         };
         columns.push(column.name.clone());
         values.push(value);
@@ -91,15 +98,17 @@ fn referred(key: &ForeignKey, column: &str, model: &Model, number: usize, dialec
     )
 }
 
-fn value(column: &Column, table: &Table, model: &Model, number: usize, attempt: usize) -> String {
+fn value(column: &Column, table: &Table, (model, to): (&Model, &Model), number: usize, attempt: usize) -> String {
     // What a check names may be what it refuses, so every second try does without.
-    let candidates = if attempt / 2 == 1 { Vec::new() } else { literals(column, table) };
+    let candidates = if attempt / 2 == 1 { Vec::new() } else { literals(column, table, to) };
     if let Some(candidate) = candidates.get((number - 1 + attempt / 2) % candidates.len().max(1)) {
         return candidate.clone();
     }
     let sql_type = column.sql_type.to_ascii_lowercase();
     if let Some(def) = model.enums.iter().find(|def| def.name == column.sql_type.trim_matches('"')) {
-        return def.labels.first().map_or_else(|| "null".to_owned(), |label| quote_text(label));
+        let is_kept = |label: &&String| to.enums.iter().any(|def| def.labels.contains(label));
+        let label = def.labels.iter().find(is_kept).or(def.labels.first());
+        return label.map_or_else(|| "null".to_owned(), |label| quote_text(label));
     }
     if sql_type.ends_with("[]") {
         return "'{}'".to_owned();
@@ -126,9 +135,9 @@ fn value(column: &Column, table: &Table, model: &Model, number: usize, attempt: 
     }
 }
 
-/// The values that checks on a column name, which are likely to be allowed.
-fn literals(column: &Column, table: &Table) -> Vec<String> {
-    let mut found = Vec::new();
+/// The values that checks on a column name, which are likely to be allowed: if possible, such that are named in the schema to come.
+fn literals(column: &Column, table: &Table, to: &Model) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
     for check in table.checks.iter().filter(|check| sql::mentions(&check.condition, &column.name)) {
         let others = table.columns.iter().filter(|it| it.name != column.name);
         let is_own = others.into_iter().all(|other| !sql::mentions(&check.condition, &other.name));
@@ -141,7 +150,12 @@ fn literals(column: &Column, table: &Table) -> Vec<String> {
             found.extend(kinds.map(|token| check.condition[token.span].to_owned()));
         }
     }
-    found
+    let is_named = |literal: &&String| {
+        let mut checks = to.tables.iter().flat_map(|table| &table.checks);
+        checks.any(|check| check.condition.contains(literal.as_str()))
+    };
+    let named: Vec<String> = found.iter().filter(is_named).cloned().collect();
+    if named.is_empty() { found } else { named }
 }
 
 /// The rows of a table, in an order of their own: some columns, under the names they had when the table was first looked at.
@@ -174,7 +188,7 @@ pub(crate) fn filler(column: &Column, table: &Table, model: &Model, dialect: &dy
         (true, true, "uuid") => "gen_random_uuid()".to_owned(),
         (true, false, "text") => "'row ' || rowid".to_owned(),
         (true, false, _) => "rowid".to_owned(),
-        _ => value(column, table, model, 1, 0),
+        _ => value(column, table, (model, model), 1, 0),
     }
 }
 

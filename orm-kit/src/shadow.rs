@@ -43,6 +43,39 @@ impl Shadow {
         self.backend.introspect(&mut *self.session)
     }
 
+    /// Creates everything in a model, with what is kept as it is.
+    ///
+    /// What refers to what is not known of functions and their like, so what fails is tried again after the rest.
+    ///
+    /// # Errors
+    /// If something cannot be created.
+    pub fn recreate(&mut self, model: &Model) -> Result<(), Error> {
+        let dialect = self.backend.dialect();
+        let carried = |is_first: bool| {
+            let of_turn = move |object: &&Carried| object.table.is_none() == is_first;
+            model.carried.iter().filter(of_turn).map(|object| object.sql.clone())
+        };
+        let mut statements: Vec<String> = carried(true).collect();
+        statements.extend(ddl::create_all(model, dialect));
+        statements.extend(model.views.iter().flat_map(|view| ddl::create_view(view, dialect)));
+        statements.extend(carried(false));
+        while !statements.is_empty() {
+            let count = statements.len();
+            let mut failure = None;
+            statements.retain(|sql| match self.session.run(sql) {
+                Ok(()) => false,
+                Err(error) => {
+                    failure.get_or_insert(error);
+                    true
+                }
+            });
+            if let Some(error) = failure.filter(|_| statements.len() == count) {
+                return Err(error.doing("making a shadow database like the database".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     /// The tables and types of a model as the server prints them.
     ///
     /// # Errors

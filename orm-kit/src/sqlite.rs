@@ -95,6 +95,11 @@ impl Backend for Sqlite {
         !is_about_foreign_keys(sql)
     }
 
+    fn has_journal(&self, session: &mut dyn Session) -> Result<bool, Error> {
+        let count = session.value("select count(*) from sqlite_schema where name = '_orm_migrations'")?;
+        Ok(count.as_deref() != Some("0"))
+    }
+
     fn lock(&self, _session: &mut dyn Session, _wait: Duration) -> Result<(), Error> {
         // The transaction of a migration is the only one that writes, and waits for others by itself.
         Ok(())

@@ -5,6 +5,7 @@ mod case;
 mod check;
 mod ctxt;
 mod derive;
+mod embed;
 mod expand;
 mod fallback;
 mod identifier;
@@ -330,4 +331,13 @@ pub fn alias(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn relations(input: TokenStream) -> TokenStream {
     derive::relations(input.into()).into()
+}
+
+/// The migrations of a folder, as constants of the program: `embedded_migrations!("migrations")`. The folder is relative to the
+/// `Cargo.toml` of the crate.
+///
+/// The compiler does not see that a folder has a new migration. A `build.rs` that prints `cargo:rerun-if-changed=migrations` tells it.
+#[proc_macro]
+pub fn embedded_migrations(input: TokenStream) -> TokenStream {
+    embed::embedded_migrations(input.into()).into()
 }

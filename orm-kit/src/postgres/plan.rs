@@ -90,7 +90,7 @@ fn ident(name: &str) -> String {
     quoted(DIALECT, name)
 }
 
-fn alter(table: &str, action: impl std::fmt::Display) -> Step {
+pub(super) fn alter(table: &str, action: impl std::fmt::Display) -> Step {
     Step::new(format!("alter table {} {action}", ident(table)))
 }
 
@@ -270,11 +270,8 @@ impl Planner<'_> {
             self.push(Phase::DropViews, Step::new(format!("drop {kind} {}", ident(&view.name))));
         }
         for view in views {
-            let kind = if view.materialized { "materialized view" } else { "view" };
-            let sql = format!("create {kind} {} as\n{}", ident(&view.name), view.definition);
-            self.push(Phase::Views, Step::new(sql));
-            for index in &view.indexes {
-                self.push(Phase::Views, Step::new(index));
+            for statement in ddl::create_view(view, DIALECT) {
+                self.push(Phase::Views, Step::new(statement));
             }
         }
     }

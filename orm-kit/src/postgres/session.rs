@@ -77,7 +77,7 @@ impl Session for Owned {
     }
 }
 
-pub(super) fn rows(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
+pub(crate) fn rows(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
     let rows = messages.into_iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
         _ => None,
@@ -86,7 +86,7 @@ pub(super) fn rows(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
 }
 
 /// The server's message without its detail, which may show values of rows.
-pub(super) fn failed(error: &tokio_postgres::Error, sql: &str) -> Error {
+pub(crate) fn failed(error: &tokio_postgres::Error, sql: &str) -> Error {
     Error::Statement {
         doing: "running a statement on PostgreSQL".to_owned(),
         problem: error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned()),

@@ -4,7 +4,7 @@
 use orm_kit::{
     Error,
     backend::{self, Backend},
-    prove::{Proved, prove},
+    prove::{Locking, Proved, prove},
     question::Answers,
     shadow::Shadow,
 };
@@ -54,7 +54,7 @@ pub fn plan(url: &str, from: &str, to: &str, answers: &str) -> Result<Proved, Er
         Ok(())
     })?;
     shadow.session().run(from)?;
-    prove(backend, &mut shadow, &read, &answers)
+    prove(backend, &mut shadow, &read, &answers, Locking::Transaction)
 }
 
 /// Proves situations on the databases they are of: their plans lead to the schema, keep rows, and can be taken back.

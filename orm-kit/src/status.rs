@@ -1,0 +1,138 @@
+//! How a database stands to its migrations.
+
+use orm_core::ddl::ident;
+use serde::Serialize;
+
+use crate::{
+    apply::compare,
+    backend::Backend,
+    error::Error,
+    folder::Migration,
+    journal,
+    replay::adopt,
+    session::Session,
+    shadow::{Shadow, difference},
+};
+
+/// How a database stands to its migrations.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Status {
+    /// Every migration, in order.
+    pub migrations: Vec<MigrationStatus>,
+    /// What does not fit: edited or missing migrations.
+    pub problems: Vec<String>,
+    /// The tables.
+    pub tables: Vec<TableStatus>,
+    /// How the schema differs from the one the migrations lead to, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<String>,
+}
+
+/// How a migration stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MigrationStatus {
+    /// The migration.
+    pub id: String,
+    /// How it stands.
+    pub state: State,
+    /// When it was applied, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applied_at: Option<String>,
+}
+
+/// How a migration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It was applied.
+    Applied,
+    /// It is to be applied.
+    Pending,
+    /// Some of its statements were applied; the next run goes on with the others.
+    Partial,
+    /// It was applied, and is not in the folder.
+    Missing,
+}
+
+/// A table and what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableStatus {
+    /// The name.
+    pub name: String,
+    /// How many columns it has.
+    pub columns: usize,
+    /// How many rows.
+    pub rows: u64,
+}
+
+impl Status {
+    /// Whether a migration is to be applied.
+    pub fn is_pending(&self) -> bool {
+        self.migrations.iter().any(|it| matches!(it.state, State::Pending | State::Partial))
+    }
+}
+
+/// Looks at a database.
+///
+/// # Errors
+/// If the database cannot be read. What does not fit is no error, but part of the result.
+pub fn status(
+    backend: &'static dyn Backend,
+    session: &mut dyn Session,
+    migrations: &[Migration],
+) -> Result<Status, Error> {
+    let exists = backend.has_journal(session)?;
+    let history = journal::read(session, exists)?;
+    let mut status = Status::default();
+    for migration in migrations {
+        let entry = history.iter().find(|entry| entry.id == migration.id);
+        let state = match entry {
+            None => State::Pending,
+            Some(entry) if entry.is_applied() => State::Applied,
+            Some(_) => State::Partial,
+        };
+        let applied_at = entry.and_then(|entry| entry.finished_at.clone());
+        status.migrations.push(MigrationStatus { id: migration.id.clone(), state, applied_at });
+    }
+    for entry in history.iter().filter(|entry| !migrations.iter().any(|it| it.id == entry.id)) {
+        let applied_at = entry.finished_at.clone();
+        status.migrations.push(MigrationStatus { id: entry.id.clone(), state: State::Missing, applied_at });
+    }
+    match compare(migrations, &history) {
+        Ok(warnings) => status.problems.extend(warnings),
+        Err(error) => status.problems.push(error.to_string()),
+    }
+    for table in backend.introspect(session)?.tables {
+        let sql = format!("select count(*) from {}", ident(backend.dialect(), &table.name));
+        let rows = session.value(&sql)?.and_then(|rows| rows.parse().ok()).unwrap_or_default();
+        status.tables.push(TableStatus { name: table.name, columns: table.columns.len(), rows });
+    }
+    Ok(status)
+}
+
+/// How the schema of a database differs from the one after the last migration that was applied to it; `None` if it does not.
+///
+/// # Errors
+/// If the database cannot be read, or its schema not be made on a shadow.
+pub fn drift(
+    backend: &'static dyn Backend,
+    session: &mut dyn Session,
+    url: &str,
+    migrations: &[Migration],
+) -> Result<Option<String>, Error> {
+    let exists = backend.has_journal(session)?;
+    let history = journal::read(session, exists)?;
+    let is_applied = |it: &&Migration| history.iter().any(|entry| entry.id == it.id && entry.is_applied());
+    let applied: Vec<&Migration> = migrations.iter().filter(is_applied).collect();
+    let mut shadow = Shadow::new(backend, url)?;
+    crate::replay::replay(backend, &mut shadow, &applied)?;
+    let reached = shadow.introspect()?;
+    let live = backend.introspect(session)?;
+    let names = backend.names();
+    // What the server printed in one round and in another is the same.
+    if difference(&reached, &live, names).is_none() {
+        return Ok(None);
+    }
+    let (reached, live) = (adopt(&shadow.normalize(&reached)?, &reached, &reached), shadow.normalize(&live)?);
+    Ok(difference(&reached, &live, names))
+}

@@ -1,0 +1,231 @@
+//! From the Rust schema to a database: generated, applied, looked at, taken back.
+
+#[path = "support/project.rs"]
+mod project;
+
+use std::fs;
+
+use orm_kit::{
+    Error,
+    apply::MigrateOptions,
+    check::check,
+    generate::GenerateOptions,
+    push::{PushOptions, push},
+};
+use project::{Project, each_database};
+
+/// A schema as it was first.
+mod first {
+    use orm::prelude::*;
+
+    #[derive(Debug, Clone, Copy, PartialEq, DbEnum)]
+    #[db_enum(name = "user_role")]
+    pub(crate) enum Role {
+        Owner,
+        Member,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    pub(crate) struct User {
+        #[column(primary_key, auto_increment)]
+        pub(crate) id: i64,
+        #[column(unique, length = 40)]
+        pub(crate) email: String,
+        pub(crate) name: Option<String>,
+        #[column(default = Role::Member)]
+        pub(crate) role: Role,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    #[table(index(user_id, title desc), check(has_title = "length(title) > 0"))]
+    pub(crate) struct Post {
+        #[column(primary_key, auto_increment)]
+        pub(crate) id: i64,
+        #[column(references = User::id, on_delete = cascade)]
+        pub(crate) user_id: i64,
+        pub(crate) title: String,
+    }
+
+    schema! { pub(crate) fn schema() = [User, Post] }
+}
+
+/// The schema later: a renamed column, one that is required, one that takes no NULL, one label more.
+mod later {
+    use orm::prelude::*;
+
+    #[derive(Debug, Clone, Copy, PartialEq, DbEnum)]
+    #[db_enum(name = "user_role")]
+    pub(crate) enum Role {
+        Owner,
+        Member,
+        Guest,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    pub(crate) struct User {
+        #[column(primary_key, auto_increment)]
+        pub(crate) id: i64,
+        #[column(unique, length = 60, renamed_from = "email")]
+        pub(crate) address: String,
+        pub(crate) name: String,
+        #[column(default = Role::Guest)]
+        pub(crate) role: Role,
+        pub(crate) age: i32,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    #[table(index(user_id, title desc), check(has_title = "length(title) > 0"))]
+    pub(crate) struct Post {
+        #[column(primary_key, auto_increment)]
+        pub(crate) id: i64,
+        #[column(references = User::id, on_delete = cascade)]
+        pub(crate) user_id: i64,
+        pub(crate) title: String,
+    }
+
+    schema! { pub(crate) fn schema() = [User, Post] }
+}
+
+const ANSWERS: &str = r#"{"backfill": {"users.age": "18"}}"#;
+
+/// A project whose database has the first schema and rows.
+fn applied(project: &Project) -> Result<(), Error> {
+    project.generate(first::schema())?;
+    project.migrate()?;
+    project.run("insert into users (email, name) values ('ann@example.com', 'Ann'), ('bob@example.com', 'Bob')");
+    project.run("insert into posts (user_id, title) values (1, 'One'), (2, 'Two')");
+    Ok(())
+}
+
+fn texts(rows: Vec<Vec<Option<String>>>) -> Vec<String> {
+    rows.into_iter().map(|row| row.into_iter().map(|it| it.unwrap_or_default()).collect::<Vec<_>>().join(" ")).collect()
+}
+
+each_database! {
+    /// The whole way, with rows that stay.
+    fn there_and_back(project) {
+        applied(&project)?;
+        assert_eq!(project.generate(first::schema())?.folder, None);
+        project.answer(later::schema(), ANSWERS)?;
+        assert!(project.status().is_pending());
+        assert_eq!(project.migrate()?.applied.len(), 1);
+        let users = project.rows("select id, address, name, role, age from users order by id");
+        assert_eq!(texts(users), ["1 ann@example.com Ann member 18", "2 bob@example.com Bob member 18"]);
+        assert_eq!(texts(project.rows("select id, user_id, title from posts order by id")), ["1 1 One", "2 2 Two"]);
+        project.run("insert into users (address, name, age) values ('eve@example.com', 'Eve', 3)");
+        assert_eq!(texts(project.rows("select id, role from users where age = 3")), ["3 guest"]);
+        assert_eq!(project.drift(), None);
+        assert_eq!(project.generate(later::schema())?.folder, None);
+
+        project.run("update users set role = 'member'");
+        let error = project.rollback(&[]).expect_err("the column is full");
+        assert_eq!((error.exit_code(), error.to_string().contains("--allow users.age")), (5, true), "{error}");
+        let mut allow = orm_kit::plan::losses(&project.migrations()[1].down);
+        allow.dedup();
+        project.rollback(&allow.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let users = project.rows("select id, email, name, role from users order by id");
+        assert_eq!(texts(users)[0], "1 ann@example.com Ann member");
+        assert_eq!(project.drift(), None);
+        assert_eq!(project.migrate()?.applied.len(), 1);
+    }
+
+    fn a_column_nobody_said_anything_of(project) {
+        applied(&project)?;
+        let error = project.generate(later::schema()).expect_err("there is no value for `age`");
+        assert_eq!(error.exit_code(), 4);
+        assert_eq!(error.to_string(), "a question has no answer:\n  `users.age` takes no NULL and has no default: which value do rows that exist get?");
+        assert_eq!(project.migrations().len(), 1);
+    }
+
+    fn nothing_of_a_migration_that_fails(project) {
+        applied(&project)?;
+        project.run("update users set name = null where id = 2");
+        project.answer(later::schema(), ANSWERS)?;
+        let before = project.rows("select * from users order by id");
+        assert!(matches!(project.migrate(), Err(Error::Statement { .. })));
+        assert_eq!(project.rows("select * from users order by id"), before);
+        assert_eq!(project.drift(), None);
+        project.run("update users set name = 'Bob' where id = 2");
+        assert_eq!(project.migrate()?.applied.len(), 1);
+    }
+
+    fn an_edited_migration(project) {
+        applied(&project)?;
+        let file = project.folder.join(&project.migrations()[0].id).join("up.sql");
+        let text = fs::read_to_string(&file).expect("it was written");
+        fs::write(&file, text.replace('\n', "\r\n")).expect("it can be written");
+        assert_eq!(project.migrate()?.warnings, Vec::<String>::new());
+        fs::write(&file, format!("-- more\n{text}")).expect("it can be written");
+        assert_eq!(project.migrate()?.warnings.len(), 1);
+        assert_eq!(project.migrate()?.warnings.len(), 0);
+        fs::write(&file, format!("{text}; select 1")).expect("it can be written");
+        let error = project.migrate().expect_err("the statements are others");
+        let expected = format!("`{}/up.sql` was edited after it was applied", project.migrations()[0].id);
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        fs::remove_dir_all(file.parent().expect("a folder")).expect("it can be removed");
+        let error = project.migrate().expect_err("it is gone");
+        assert!(error.to_string().contains("is not among the migrations"), "{error}");
+        assert_eq!(project.status().problems.len(), 1);
+    }
+
+    fn what_drifts(project) {
+        applied(&project)?;
+        project.run("create index by_name on users (name)");
+        project.run("alter table users add column extra text");
+        let drift = project.drift().expect("a column and an index are new");
+        assert_eq!(drift, "users: add column extra text\nusers: create index by_name");
+    }
+
+    fn losing_needs_a_name(project) {
+        applied(&project)?;
+        project.answer(later::schema(), ANSWERS)?;
+        project.migrate()?;
+        let generated = project.answer(first::schema(), r#"{"renamed": {"users.email": "address"}}"#)?;
+        assert!(generated.loses.contains(&"users.age".to_owned()), "{:?}", generated.loses);
+        let error = project.migrate().expect_err("ages are lost");
+        assert_eq!(error.exit_code(), 5);
+        project.migrate_with(&MigrateOptions { allow: generated.loses, ..MigrateOptions::default() })?;
+        assert_eq!(project.drift(), None);
+    }
+
+    fn what_was_made_by_hand_stays(project) {
+        applied(&project)?;
+        project.generate_with(first::schema(), GenerateOptions { custom: true, name: Some("by hand".to_owned()), ..GenerateOptions::default() })?;
+        let custom = project.migrations().pop().expect("it was just written");
+        let text = "create index by_hand on users (lower(name)); create table notes (id integer primary key); create view names as select name from users;";
+        fs::write(project.folder.join(&custom.id).join("up.sql"), text).expect("it can be written");
+        project.migrate()?;
+        assert_eq!(project.generate(first::schema())?.folder, None);
+        project.answer(later::schema(), ANSWERS)?;
+        project.migrate()?;
+        assert_eq!(texts(project.rows("select name from names order by name")), ["Ann", "Bob"]);
+        let names: Vec<String> = project.status().tables.into_iter().map(|table| table.name).collect();
+        assert!(names.contains(&"notes".to_owned()), "{names:?}");
+        let checked = check(project.backend, &project.url, Some(&later::schema()), &project.folder, false)?;
+        assert_eq!(checked.errors, Vec::<String>::new());
+        assert_eq!(project.drift(), None);
+    }
+
+    fn pushed(project) {
+        let options = PushOptions::default();
+        let push = |schema, options: &PushOptions| push(project.backend, &project.url, &schema, options);
+        assert_eq!(push(first::schema(), &options)?.changes.len(), if project.url.starts_with("sqlite") { 2 } else { 3 });
+        project.run("insert into users (email, name) values ('ann@example.com', 'Ann')");
+        assert_eq!(push(first::schema(), &options)?.changes, Vec::<String>::new());
+        assert_eq!(push(later::schema(), &options).expect_err("a value is missing").exit_code(), 4);
+        let options = PushOptions { answers: serde_json::from_str(ANSWERS).expect("JSON"), ..options };
+        push(later::schema(), &options)?;
+        assert_eq!(texts(project.rows("select address, age from users")), ["ann@example.com 18"]);
+        assert_eq!(push(later::schema(), &options)?.changes, Vec::<String>::new());
+    }
+
+    fn a_schema_that_is_too_small(project) {
+        applied(&project)?;
+        assert_eq!(project.generate(orm::schema::Schema::new(&[])).expect_err("it is empty").to_string(), "the schema has no tables");
+        let only_users = || orm::schema::Schema::new(const { &[<first::User as orm::Table>::DEF] });
+        let error = project.generate(only_users()).expect_err("half of the tables are gone");
+        assert_eq!((error.exit_code(), project.migrations().len()), (5, 1), "{error}");
+        let options = GenerateOptions { allow: vec!["posts".to_owned()], ..GenerateOptions::default() };
+        assert_eq!(project.generate_with(only_users(), options)?.loses, ["posts"]);
+    }
+}

@@ -1,0 +1,3 @@
+-- loses data: notes
+-- breaks programs that know the schema as it was
+drop table "notes";
