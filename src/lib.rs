@@ -108,7 +108,8 @@ pub mod __private {
     };
     pub use orm_core::schema::{
         CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
-        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair, references_triple,
+        IndexKey, IndexOrder, IndexPart, Numbering, TableDef, UniqueDef, defaults, references, references_pair,
+        references_triple,
     };
     pub use orm_core::scope::{Kind, NotNull, Null};
     pub use orm_core::table::{

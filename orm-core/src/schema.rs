@@ -112,6 +112,8 @@ pub struct TableDef {
     pub comment: Option<&'static str>,
     /// SQLite: no hidden row id, the rows are stored in the primary key's order.
     pub without_rowid: bool,
+    /// SQLite: values are checked against the types of their columns, as far as `strict` tables know these types.
+    pub strict: bool,
 }
 
 impl TableDef {
@@ -129,6 +131,7 @@ impl TableDef {
             renamed_from: None,
             comment: None,
             without_rowid: false,
+            strict: true,
         }
     }
 
@@ -158,6 +161,8 @@ pub struct ColumnInfo {
     pub nullable: bool,
     /// Whether the database numbers new rows by itself.
     pub auto_increment: bool,
+    /// How it does so.
+    pub numbering: Numbering,
     /// What a new row gets when no value is given.
     pub default: Option<DefaultDef>,
     /// What an update stores when it does not set the column.
@@ -189,6 +194,7 @@ impl ColumnInfo {
             sql_type,
             nullable,
             auto_increment: false,
+            numbering: Numbering::Identity,
             default: None,
             on_update: None,
             generated: None,
@@ -201,6 +207,20 @@ impl ColumnInfo {
             sqlite_type: None,
         }
     }
+}
+
+/// How a database numbers new rows. What one database does not have is like `Identity` there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Numbering {
+    /// By numbers that are never used again. An insert may bring one of its own.
+    #[default]
+    Identity,
+    /// PostgreSQL: like `Identity`, but an insert may not bring a number.
+    Always,
+    /// PostgreSQL: by the next number of a sequence, as columns of the type `serial` have it.
+    Serial,
+    /// SQLite: by the number after the greatest that is there.
+    RowId,
 }
 
 /// What a default, or an `on_update`, stores.

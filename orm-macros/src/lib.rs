@@ -76,6 +76,7 @@ use proc_macro::TokenStream;
 /// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., name = "..")` | A foreign key of one to three columns |
 /// | `keyless` | The table has no primary key |
 /// | `without_rowid` | SQLite: rows are stored in the order of the primary key |
+/// | `strict = false` | SQLite: the table takes values of any type, as tables do that are not `strict` |
 /// | `comment = ".."` | A comment stored with the table |
 /// | `renamed_from = ".."` | The table's former name, for the migration that renames it |
 /// | `new(derive(..))`, `changes(derive(..))` | Derives for `NewPost` and `PostChanges` |
@@ -88,6 +89,7 @@ use proc_macro::TokenStream;
 /// | `name = ".."` | The column's name |
 /// | `primary_key` | Part of the primary key, which is composite if several fields have it |
 /// | `auto_increment` | The database numbers new rows |
+/// | `auto_increment = serial`, `= always`, `= rowid` | The same as older schemas have it: PostgreSQL's `serial`, its `generated always as identity`, a key of SQLite without `autoincrement`. Another database takes it for `auto_increment` |
 /// | `unique`, `unique = "constraint_name"` | No two rows have the same value |
 /// | `index` | An index of this column |
 /// | `check = ".."` | An SQL condition every row meets, named `<table>_<column>_check` |
@@ -101,7 +103,7 @@ use proc_macro::TokenStream;
 /// | `collation = ".."` | The collation by which values are compared |
 /// | `comment = ".."` | A comment stored with the column |
 /// | `renamed_from = ".."` | The column's former name, for the migration that renames it |
-/// | `postgres(type = "..")`, `sqlite(type = "..")` | The column's type in one of the databases, instead of the usual one |
+/// | `postgres(type = "..")`, `sqlite(type = "..")` | The column's type in one of the databases, instead of the usual one; SQLite then has no check that keeps a `bool` or an enum to its values |
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     derive::table(input.into()).into()

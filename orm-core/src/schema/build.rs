@@ -2,7 +2,7 @@
 
 use super::{
     CheckDef, ColumnInfo, DecimalColumn, DefaultDef, ForeignKeyDef, GeneratedDef, GeneratedStorage, IndexDef,
-    IntegerColumn, TableDef, TextColumn, UniqueDef,
+    IntegerColumn, Numbering, TableDef, TextColumn, UniqueDef,
 };
 use crate::{scope::Nullability, table::ColumnDef, types::DbType};
 
@@ -54,6 +54,12 @@ impl TableDef {
     #[must_use]
     pub const fn without_rowid(mut self) -> Self {
         self.without_rowid = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn not_strict(mut self) -> Self {
+        self.strict = false;
         self
     }
 }
@@ -114,6 +120,12 @@ impl ColumnInfo {
         C: ColumnDef<Type: DbType<Base: IntegerColumn>>,
     {
         self.auto_increment = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn numbering(mut self, numbering: Numbering) -> Self {
+        self.numbering = numbering;
         self
     }
 

@@ -3,7 +3,7 @@
 use orm_core::{
     ddl,
     dialect::Dialect,
-    schema::{self, ColumnInfo, Schema, TableDef, constraint_name},
+    schema::{self, ColumnInfo, Numbering, Schema, TableDef, constraint_name},
 };
 
 use super::{
@@ -105,10 +105,21 @@ fn column(info: &ColumnInfo, dialect: &dyn Dialect) -> Column {
         generated: info
             .generated
             .map(|generated| Generated { expression: generated.expression.to_owned(), storage: generated.storage }),
-        identity: info.auto_increment.then_some(Identity::ByDefault),
+        identity: identity(info, dialect),
         collation: info.collation.map(str::to_owned),
         comment: info.comment.map(str::to_owned),
         renamed_from: info.renamed_from.map(str::to_owned),
+    }
+}
+
+fn identity(info: &ColumnInfo, dialect: &dyn Dialect) -> Option<Identity> {
+    match info.numbering {
+        _ if !info.auto_increment => None,
+        // A key that is a row id is numbered without saying so.
+        Numbering::RowId if dialect.auto_increment_is_key() => None,
+        Numbering::Always if !dialect.auto_increment_is_key() => Some(Identity::Always),
+        Numbering::Serial if !dialect.auto_increment_is_key() => Some(Identity::Serial),
+        Numbering::Identity | Numbering::RowId | Numbering::Always | Numbering::Serial => Some(Identity::ByDefault),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         value::Value,
     },
     ctxt::Ctxt,
+    nearest::advice,
 };
 
 /// What `#[column(..)]` says.
@@ -19,6 +20,7 @@ pub(crate) struct ColumnAttrs {
     pub(crate) name: Option<Text>,
     pub(crate) primary_key: Option<Span>,
     pub(crate) auto_increment: Option<Span>,
+    pub(crate) numbering: Option<Ident>,
     pub(crate) unique: Option<Span>,
     pub(crate) unique_name: Option<Text>,
     pub(crate) index: Option<Span>,
@@ -61,7 +63,7 @@ const KNOWN: Known = Known {
     entries: &[
         ("name", "name = \"..\""),
         ("primary_key", "primary_key"),
-        ("auto_increment", "auto_increment"),
+        ("auto_increment", "auto_increment` or `auto_increment = serial"),
         ("unique", "unique` or `unique = \"constraint_name\""),
         ("index", "index"),
         ("check", "check = \"condition\""),
@@ -98,6 +100,9 @@ const KNOWN: Known = Known {
     ],
 };
 
+/// How rows are numbered, and what `orm-core` calls it.
+pub(crate) const NUMBERINGS: [(&str, &str); 3] = [("always", "Always"), ("serial", "Serial"), ("rowid", "RowId")];
+
 impl ColumnAttrs {
     /// Parses the attributes of a field.
     pub(crate) fn parse(attributes: &[Attribute], ctxt: &Ctxt) -> Self {
@@ -124,7 +129,7 @@ impl ColumnAttrs {
         match entry.name {
             "name" => self.name = entry.text(ctxt),
             "primary_key" => self.primary_key = entry.flag(ctxt),
-            "auto_increment" => self.auto_increment = entry.flag(ctxt),
+            "auto_increment" => self.set_auto_increment(entry, ctxt),
             "unique" => self.set_unique(entry, ctxt),
             "index" => match entry.argument {
                 Argument::None => self.index = Some(entry.span),
@@ -157,6 +162,22 @@ impl ColumnAttrs {
             "postgres" => self.postgres_type = database_type(entry, ctxt),
             "sqlite" => self.sqlite_type = database_type(entry, ctxt),
             name => unreachable!("`{name}` is in the list of known attributes"),
+        }
+    }
+
+    /// `auto_increment`, or `auto_increment = serial`.
+    fn set_auto_increment(&mut self, entry: &Entry, ctxt: &Ctxt) {
+        self.auto_increment = Some(entry.span);
+        if matches!(entry.argument, Argument::None) {
+            return;
+        }
+        let Some(name) = entry.value::<Ident>(ctxt) else { return };
+        let known = NUMBERINGS.map(|(known, _)| known);
+        if known.iter().any(|known| name == known) {
+            self.numbering = Some(name);
+        } else {
+            let advice = advice(&name.to_string(), known);
+            ctxt.error(name.span(), format!("unknown kind `{name}` of `auto_increment`; {advice}"));
         }
     }
 

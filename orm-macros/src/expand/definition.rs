@@ -32,6 +32,7 @@ pub(crate) fn definition(table: &Table) -> TokenStream {
         table.renamed_from.as_ref().map(|name| quote!(.renamed_from(#name))),
         table.comment.as_ref().map(|comment| quote!(.comment(#comment))),
         table.without_rowid.map(|_| quote!(.without_rowid())),
+        (!table.strict).then(|| quote!(.not_strict())),
     ];
     quote!(__orm::TableDef::new(#name, #rust_name, &[#(#columns),*]) #(#parts)*)
 }
@@ -77,6 +78,10 @@ fn column_info(table: &Table, column: &Column) -> TokenStream {
     let scale = column.scale.map_or(0, |scale| scale.value);
     let parts = [
         column.auto_increment.map(|span| typed("auto_increment", span, TokenStream::new())),
+        column.numbering.map(|numbering| {
+            let numbering = format_ident!("{numbering}");
+            quote!(.numbering(__orm::Numbering::#numbering))
+        }),
         value("default", &column.default),
         value("on_update", &column.on_update),
         column.generated.as_ref().map(|generated| {

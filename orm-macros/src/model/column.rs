@@ -7,7 +7,7 @@ use syn::{Attribute, Field, GenericArgument, PathArguments, Type, ext::IdentExt,
 use crate::{
     attr::{
         Number, Text,
-        column::{ColumnAttrs, Generated},
+        column::{ColumnAttrs, Generated, NUMBERINGS},
         foreign_key::{Action, At},
         table::CheckAttr,
         value::Value,
@@ -32,6 +32,8 @@ pub(crate) struct Column {
     pub(crate) name: Text,
     pub(crate) primary_key: Option<Span>,
     pub(crate) auto_increment: Option<Span>,
+    /// How rows are numbered, if not in the usual way.
+    pub(crate) numbering: Option<&'static str>,
     pub(crate) default: Option<Value>,
     pub(crate) on_update: Option<Value>,
     pub(crate) generated: Option<Generated>,
@@ -132,6 +134,7 @@ impl Table {
             name,
             primary_key: attrs.primary_key,
             auto_increment: attrs.auto_increment,
+            numbering: attrs.numbering.and_then(|name| NUMBERINGS.iter().find(|it| name == it.0)).map(|it| it.1),
             default: attrs.default,
             on_update: attrs.on_update,
             generated: attrs.generated,

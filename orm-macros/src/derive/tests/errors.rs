@@ -87,6 +87,18 @@ fn auto_increment() {
         "#[table(without_rowid)] struct A { #[column(primary_key, auto_increment)] a: i64 }",
         &["`as.a` cannot be `auto_increment`: the table is `without_rowid`"],
     );
+    check(
+        "struct A { #[column(primary_key, auto_increment = serail)] a: i64 }",
+        &["unknown kind `serail` of `auto_increment`; did you mean `serial`?"],
+    );
+    check(
+        "struct A { #[column(primary_key, auto_increment(serial))] a: i64 }",
+        &["malformed `auto_increment`: write `auto_increment` or `auto_increment = serial`"],
+    );
+    check(
+        "#[table(strict)] struct A { #[column(primary_key)] a: i64 }",
+        &["malformed `strict`: write `strict = false`"],
+    );
     let composite = "#[column(primary_key, auto_increment)] a: i64, #[column(primary_key)] b: i64";
     for fields in [composite, "#[column(primary_key)] b: i64, #[column(auto_increment)] a: i64"] {
         let expected = "`as.a` is `auto_increment` and must be the whole primary key, as SQLite asks";
