@@ -145,8 +145,10 @@ const COLUMNS: &str = "select c.relname, json_strip_nulls(json_build_object('nam
     join pg_type t on t.oid = a.atttypid left join pg_collation l on l.oid = a.attcollation \
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum \
     left join lateral (select 'serial' as serial from pg_depend o join pg_class q on q.oid = o.objid and q.relkind = 'S' \
-        join pg_depend u on u.refobjid = q.oid and u.objid = d.oid and u.classid = 'pg_attrdef'::regclass \
-        where o.refobjid = c.oid and o.refobjsubid = a.attnum and o.deptype = 'a' limit 1) s on true \
+        join pg_depend u on u.refclassid = 'pg_class'::regclass and u.refobjid = q.oid \
+            and u.objid = d.oid and u.classid = 'pg_attrdef'::regclass \
+        where o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid = a.attnum \
+            and o.classid = 'pg_class'::regclass and o.deptype = 'a' limit 1) s on true \
     where a.attnum > 0 and not a.attisdropped and c.relkind = 'r' and {ours} order by a.attrelid, a.attnum";
 
 /// The names of a constraint's columns.
@@ -248,7 +250,9 @@ const INDEXES: &str = "select c.relname, json_strip_nulls(json_build_object('nam
 const CARRIED: [&str; 5] = [
     "select json_build_object('kind', 'function', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
         'sql', pg_get_functiondef(c.oid))::text \
-     from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} order by c.oid",
+     from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} \
+        and not exists (select from pg_depend made where made.classid = 'pg_proc'::regclass and made.objid = c.oid and made.deptype = 'i') \
+     order by c.oid",
     "select json_build_object('kind', 'trigger', 'name', t.tgname, 'table', c.relname, 'sql', pg_get_triggerdef(t.oid))::text \
      from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace \
      where not t.tgisinternal and {ours} order by c.relname, t.tgname",
