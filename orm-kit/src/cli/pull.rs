@@ -66,7 +66,8 @@ impl Pull {
         let file = folder.join("schema.rs");
         let is_other = std::fs::read_to_string(&file).is_ok_and(|there| there != source);
         if is_other && !self.overwrite {
-            let message = format!("`{}` is there and says something else; write over it with --overwrite", file.display());
+            let message =
+                format!("`{}` is there and says something else; write over it with --overwrite", file.display());
             return Err(Error::Refused(message));
         }
         std::fs::create_dir_all(folder).map_err(Error::file("making", folder))?;

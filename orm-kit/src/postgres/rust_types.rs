@@ -137,7 +137,9 @@ fn other(sql_type: &str, model: &Model, enums: &[EnumDraft]) -> Option<Type> {
             let domains = model.carried.iter().filter(|it| it.kind == CarriedKind::Domain);
             let domain = domains.clone().find(|it| is_this(&it.name))?;
             // A value of a domain is sent as one of the type below.
-            return Some(column_type(&base_of_domain(&domain.sql)?, model, enums)).filter(|it| it.problem.is_none()).map(|it| it.ty);
+            return Some(column_type(&base_of_domain(&domain.sql)?, model, enums))
+                .filter(|it| it.problem.is_none())
+                .map(|it| it.ty);
         }
     };
     Some(Type::Plain(ty))

@@ -49,6 +49,9 @@ pub(super) fn attributes(
     if table.primary_key.is_none() {
         out.table.push("keyless".to_owned());
     }
+    if !table.strict && types.can_be_strict(table) {
+        out.table.push("strict = false".to_owned());
+    }
     if table.without_rowid {
         out.table.push("without_rowid".to_owned());
     }
@@ -99,16 +102,23 @@ fn column(
     if this.table.key().iter().any(|name| name.eq_ignore_ascii_case(&column.name)) {
         out.push("primary_key".to_owned());
     }
+    let before = this.fields.iter().take_while(|other| other.column.name != column.name);
+    let numbered = before.filter(|other| other.column.identity.is_some());
     match column.identity {
+        Some(_) if numbered.count() > 0 => {
+            lost.push(Lost::new(
+                at,
+                "the column is numbered by the database, and not the first one; here it is not numbered",
+            ));
+        }
+        Some(Identity::ByDefault) if !this.table.key().is_empty() && this.table.key() != [column.name.clone()] => {
+            let what = "the column is numbered by the database, and not the primary key; here it is not numbered";
+            lost.push(Lost::new(at, what));
+        }
         Some(Identity::ByDefault) => out.push("auto_increment".to_owned()),
-        Some(Identity::Always) => {
-            out.push("auto_increment".to_owned());
-            lost.push(Lost::new(at, "an insert may not bring a number (`generated always`); here it may"));
-        }
-        Some(Identity::Serial) => {
-            out.push("auto_increment".to_owned());
-            lost.push(Lost::new(at, "the numbers are those of a sequence (`serial`); here they are an identity's"));
-        }
+        Some(Identity::Always) => out.push("auto_increment = always".to_owned()),
+        Some(Identity::Serial) => out.push("auto_increment = serial".to_owned()),
+        None if types.is_row_id(this.table, column) => out.push("auto_increment = rowid".to_owned()),
         None => {}
     }
     out.extend(field.ty.attributes.iter().cloned());
@@ -173,7 +183,9 @@ impl Writer<'_, '_> {
                 continue;
             }
             if unique.nulls_not_distinct {
-                self.lose(format!("two NULLs are equal for the unique constraint ({columns}) (`nulls not distinct`); here not"));
+                self.lose(format!(
+                    "two NULLs are equal for the unique constraint ({columns}) (`nulls not distinct`); here not"
+                ));
             }
             self.deferrable(unique.deferrable, &format!("the unique constraint ({columns})"));
             known.push(sorted(positions.clone()));
@@ -226,8 +238,7 @@ impl Writer<'_, '_> {
     }
 
     fn checks(&mut self) {
-        let implied: Vec<usize> =
-            self.this.fields.iter().flat_map(|field| field.ty.implied.iter().copied()).collect();
+        let implied: Vec<usize> = self.this.fields.iter().flat_map(|field| field.ty.implied.iter().copied()).collect();
         let mut by_itself: Vec<usize> = Vec::new();
         let mut number = 0;
         let checks = self.this.table.checks.iter().enumerate().filter(|(at, _)| !implied.contains(at));
@@ -255,7 +266,10 @@ impl Writer<'_, '_> {
                 }
                 (None, true) => {
                     let name = check.name.as_deref().unwrap_or_default();
-                    self.lose(format!("the check `{name}` is left out: its name is no name in Rust ({})", check.condition));
+                    self.lose(format!(
+                        "the check `{name}` is left out: its name is no name in Rust ({})",
+                        check.condition
+                    ));
                     continue;
                 }
             };
@@ -265,7 +279,8 @@ impl Writer<'_, '_> {
 
     fn indexes(&mut self) {
         let mut unique_sets: Vec<Vec<usize>> = vec![sorted(self.this.key())];
-        unique_sets.extend(self.this.table.uniques.iter().filter_map(|it| self.this.positions(&it.columns)).map(sorted));
+        unique_sets
+            .extend(self.this.table.uniques.iter().filter_map(|it| self.this.positions(&it.columns)).map(sorted));
         let mut by_itself: Vec<usize> = Vec::new();
         for index in &self.this.table.indexes {
             let mut parts = Vec::new();

@@ -6,23 +6,70 @@ use super::words::{Case, singular};
 
 /// What the prelude and generated code mean by a name, so that no table or enum may have it.
 const TYPES: [&str; 39] = [
-    "Option", "Some", "None", "Result", "Ok", "Err", "Vec", "String", "Box", "Self", "Table", "Row", "NewRow", "Json", "Uuid",
-    "DateTime", "NaiveDate", "NaiveDateTime", "NaiveTime", "Utc", "Decimal", "Interval", "Range", "Expr", "Condition",
-    "CollectionExpr", "AliasColumns", "DbEnum", "DbType", "Debug", "Clone", "Copy", "PartialEq", "Default", "Send", "Sync",
-    "Iterator", "From", "Into",
+    "Option",
+    "Some",
+    "None",
+    "Result",
+    "Ok",
+    "Err",
+    "Vec",
+    "String",
+    "Box",
+    "Self",
+    "Table",
+    "Row",
+    "NewRow",
+    "Json",
+    "Uuid",
+    "DateTime",
+    "NaiveDate",
+    "NaiveDateTime",
+    "NaiveTime",
+    "Utc",
+    "Decimal",
+    "Interval",
+    "Range",
+    "Expr",
+    "Condition",
+    "CollectionExpr",
+    "AliasColumns",
+    "DbEnum",
+    "DbType",
+    "Debug",
+    "Clone",
+    "Copy",
+    "PartialEq",
+    "Default",
+    "Send",
+    "Sync",
+    "Iterator",
+    "From",
+    "Into",
 ];
 
 /// The methods of every table and every loaded row, which a column or a relation of that name would hide.
 const METHODS: [&str; 13] = [
-    "alias", "delete", "find", "insert", "insert_many", "on", "row", "select", "update", "into_row", "extras", "clone", "eq",
+    "alias",
+    "delete",
+    "find",
+    "insert",
+    "insert_many",
+    "on",
+    "row",
+    "select",
+    "update",
+    "into_row",
+    "extras",
+    "clone",
+    "eq",
 ];
 
 /// Words that are no identifiers in Rust.
 const KEYWORDS: [&str; 48] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern",
-    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut",
-    "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe",
-    "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Names that are given away, in one place.
@@ -96,7 +143,9 @@ pub(super) fn variant(label: &str) -> String {
 
 /// A name of SQL in snake case, as an identifier of Rust but for keywords. What a name cannot begin with is put after `prefix`.
 pub(super) fn snake(name: &str, prefix: &str) -> String {
-    let spelled: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    // `it's` is one word.
+    let spelled: String =
+        name.chars().filter(|c| *c != '\'').map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     // A name in capitals only is not several words.
     let snake = Case::Snake.apply(&spelled);
     // Letters that are written as several, and letters of which identifiers have none, such as superscripts.
@@ -138,12 +187,13 @@ mod tests {
         let mut taken = Taken::types();
         let mut check = |table: &str, expected: &str| assert_eq!(taken.take_table(table), expected);
         check("users", "User");
+        // What is made along with `User` has this name.
+        check("new_users", "NewUserRow");
         check("Order Details", "OrderDetail");
         check("options", "OptionRow");
-        check("user", "UserRow");
+        check("user", "User2");
         check("Users", "Users");
         check("USERS", "Users2");
-        check("new_users", "NewUserRow");
         check("2fa", "Table2fa");
         check("", "Table2");
         check("größen", "Größen");
@@ -169,9 +219,10 @@ mod tests {
         #[test]
         fn names_are_identifiers_and_distinct(names in proptest::collection::vec("(?s).{0,8}|[a-z_ ]{1,6}s?", 1..12)) {
             let (mut types, mut members) = (Taken::types(), Taken::members());
-            let mut seen = HashSet::new();
+            let (mut structs, mut fields) = (HashSet::new(), HashSet::new());
             for name in &names {
-                for written in [types.take_table(name), ident(&members.take_field(name))] {
+                let (of_table, of_column) = (types.take_table(name), ident(&members.take_field(name)));
+                for (written, seen) in [(of_table, &mut structs), (of_column, &mut fields)] {
                     proptest::prop_assert!(syn::parse_str::<syn::Ident>(&written).is_ok(), "{name:?} is {written:?}");
                     proptest::prop_assert!(seen.insert(written.clone()), "{written} twice");
                 }

@@ -18,14 +18,22 @@ pub(super) struct Relation {
 
 /// All relations, those of one table in the order in which they are read best.
 pub(super) fn relations(draft: &Draft<'_>) -> Vec<Relation> {
-    let mut names = Naming { draft, taken: draft.tables.iter().map(|table| table.members.clone()).collect(), found: Vec::new() };
+    let mut names =
+        Naming { draft, taken: draft.tables.iter().map(|table| table.members.clone()).collect(), found: Vec::new() };
+    // Two keys of the same columns to the same table cannot be told from each other.
+    let told = |at: usize| {
+        let keys = &draft.tables[at].keys;
+        let is_like =
+            |one: &KeyDraft<'_>, other: &KeyDraft<'_>| one.target == other.target && one.columns == other.columns;
+        keys.iter().filter(move |key| keys.iter().filter(|other| is_like(key, other)).count() == 1)
+    };
     for at in 0..draft.tables.len() {
-        draft.tables[at].keys.iter().for_each(|key| names.one(at, key));
+        told(at).for_each(|key| names.one(at, key));
     }
     for at in 0..draft.tables.len() {
         let join = JoinTable::of(&draft.tables[at]);
         if join.as_ref().is_none_or(|join| join.has_more) {
-            draft.tables[at].keys.iter().for_each(|key| names.many(at, key));
+            told(at).for_each(|key| names.many(at, key));
         }
         if let Some(join) = join {
             names.through(at, join.keys[0], join.keys[1]);
@@ -98,7 +106,8 @@ impl Naming<'_, '_> {
         let beginnings = ["id_", "fk_"];
         let cut = endings.iter().find_map(|ending| name.strip_suffix(ending));
         let cut = cut.or_else(|| beginnings.iter().find_map(|beginning| name.strip_prefix(beginning)));
-        cut.map(|cut| cut.trim_matches('_').to_owned()).filter(|cut| !cut.is_empty() && !cut.starts_with(|c: char| c.is_numeric()))
+        cut.map(|cut| cut.trim_matches('_').to_owned())
+            .filter(|cut| !cut.is_empty() && !cut.starts_with(|c: char| c.is_numeric()))
     }
 
     /// Which key is meant, where a table has several to another.

@@ -24,7 +24,8 @@ pub(super) fn source(model: &Model, backend: &dyn Backend, unmodeled: Vec<Lost>)
     lost.extend(beside_tables(model, &draft));
     lost.extend(unmodeled);
     let variants: Vec<Vec<String>> = draft.enums.iter().map(|def| variants(&def.labels)).collect();
-    let mut writer = Writer { draft: &draft, variants, lost, all_lost: Vec::new(), text: String::new(), written: Vec::new() };
+    let mut writer =
+        Writer { draft: &draft, variants, lost, all_lost: Vec::new(), text: String::new(), written: Vec::new() };
     for at in 0..draft.tables.len() {
         writer.table(at, backend);
     }
@@ -71,7 +72,10 @@ fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
             _ => false,
         };
         if def.is_type && !draft.tables.iter().flat_map(|table| &table.fields).any(|field| uses(&field.ty.ty)) {
-            lost.push(Lost::new("", format!("no column is of the enum type `{}`, so that the schema does not have it", def.name)));
+            lost.push(Lost::new(
+                "",
+                format!("no column is of the enum type `{}`, so that the schema does not have it", def.name),
+            ));
         }
     }
     for def in model.enums.iter().filter(|def| !draft.enums.iter().any(|it| it.name == def.name)) {
@@ -79,11 +83,19 @@ fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
     }
     for view in &model.views {
         let kind = if view.materialized { "materialized view" } else { "view" };
-        lost.push(Lost::with_sql("", format!("the {kind} `{}` is not part of the source", view.name), &view.definition));
+        lost.push(Lost::with_sql(
+            "",
+            format!("the {kind} `{}` is not part of the source", view.name),
+            &view.definition,
+        ));
     }
     for object in &model.carried {
         let at = object.table.clone().unwrap_or_default();
-        lost.push(Lost::with_sql(at, format!("the {} `{}` is not part of the source", object.kind, object.name), &object.sql));
+        lost.push(Lost::with_sql(
+            at,
+            format!("the {} `{}` is not part of the source", object.kind, object.name),
+            &object.sql,
+        ));
     }
     lost
 }
@@ -274,6 +286,8 @@ fn docs(comment: Option<&str>) -> String {
 
 /// A line as it may stand in a comment: rustc refuses some characters there.
 fn printable(line: &str) -> String {
-    let is_refused = |c: char| c.is_control() && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    let is_refused = |c: char| {
+        c.is_control() && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
     line.chars().map(|c| if is_refused(c) { ' ' } else { c }).collect()
 }

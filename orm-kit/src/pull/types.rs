@@ -86,6 +86,18 @@ pub trait RustTypes: Sync {
     /// The default of a column.
     fn default(&self, default: &str, ty: &Type) -> DefaultValue;
 
+    /// Whether the table would check the types of its values if nothing were said.
+    fn can_be_strict(&self, table: &Table) -> bool {
+        let _ = table;
+        false
+    }
+
+    /// Whether the column is a key that the database numbers without being told to.
+    fn is_row_id(&self, table: &Table, column: &Column) -> bool {
+        let _ = (table, column);
+        false
+    }
+
     /// The type of a column that has to have another Rust type than its own says, to be compared with others.
     fn spelled(&self, column: &Column) -> String;
 }

@@ -134,8 +134,8 @@ const IRREGULAR: [(&str, &str); 46] = [
 
 /// Words that end like plurals and are none, or are their own plural.
 const SINGULAR: [&str; 18] = [
-    "news", "series", "species", "lens", "gas", "bias", "alias", "canvas", "atlas", "gps", "dns", "sms", "https", "aws",
-    "os", "ios", "chaos", "cosmos",
+    "news", "series", "species", "lens", "gas", "bias", "alias", "canvas", "atlas", "gps", "dns", "sms", "https",
+    "aws", "os", "ios", "chaos", "cosmos",
 ];
 
 /// One of what a name in snake case names many of: `user_addresses` are each a `user_address`. Only the last word changes.
@@ -198,10 +198,49 @@ mod tests {
     #[test]
     fn plurals_lead_back() {
         let nouns = [
-            "user", "category", "day", "address", "box", "branch", "wish", "person", "child", "status", "bus", "class",
-            "hero", "house", "cause", "case", "size", "quiz", "buzz", "key", "tax", "alias", "lens", "move", "invoice",
-            "price", "page", "image", "type", "virus", "store", "city", "country", "film", "process", "match", "phase",
-            "sales_person", "order_item", "language", "track", "genre", "media_type",
+            "user",
+            "category",
+            "day",
+            "address",
+            "box",
+            "branch",
+            "wish",
+            "person",
+            "child",
+            "status",
+            "bus",
+            "class",
+            "hero",
+            "house",
+            "cause",
+            "case",
+            "size",
+            "quiz",
+            "buzz",
+            "key",
+            "tax",
+            "alias",
+            "lens",
+            "move",
+            "invoice",
+            "price",
+            "page",
+            "image",
+            "type",
+            "virus",
+            "store",
+            "city",
+            "country",
+            "film",
+            "process",
+            "match",
+            "phase",
+            "sales_person",
+            "order_item",
+            "language",
+            "track",
+            "genre",
+            "media_type",
         ];
         for noun in nouns {
             assert_eq!(singular(&plural(noun)), noun, "{}", plural(noun));

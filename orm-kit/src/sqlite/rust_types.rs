@@ -40,24 +40,19 @@ impl RustTypes for SqliteTypes {
     }
 
     fn column(&self, table: &Table, column: &Column, _model: &Model, enums: &[EnumDraft]) -> ColumnType {
-        let usual = |ty: SqlType| ColumnInfo::new("", "", ty, column.nullable);
         let mut ty = match declared(&column.sql_type) {
             Some(ty) => ColumnType::plain(ty),
-            None => ColumnType::plain(SqlType::Text).with_problem("values of any type but text cannot be read as the field's type"),
+            None => ColumnType::plain(SqlType::Text)
+                .with_problem("values of any type but text cannot be read as the field's type"),
         };
         // What says more than the type does: the defaults and checks that `orm` writes.
         if ty.ty == Type::Plain(SqlType::Text)
             && let Some(default) = &column.default
         {
-            let written = |sql_type: SqlType, def: DefaultDef| {
-                let mut text = String::new();
-                orm_sqlite::Sqlite.write_default(&mut text, &def, &usual(sql_type));
-                sql::without_layout(&text) == sql::without_layout(default)
-            };
             let moments = [SqlType::TimestampTz, SqlType::Timestamp, SqlType::Date, SqlType::Time];
-            if let Some(moment) = moments.into_iter().find(|moment| written(*moment, DefaultDef::Now)) {
+            if let Some(moment) = moments.into_iter().find(|moment| is_written(default, DefaultDef::Now, *moment)) {
                 ty.ty = Type::Plain(moment);
-            } else if written(SqlType::Uuid, DefaultDef::RandomUuid) {
+            } else if is_written(default, DefaultDef::RandomUuid, SqlType::Uuid) {
                 ty.ty = Type::Plain(SqlType::Uuid);
             }
         }
@@ -68,7 +63,8 @@ impl RustTypes for SqliteTypes {
         }
         let mut is_enum = Vec::new();
         if ty.ty == Type::Plain(SqlType::Text) && column.default.as_deref().is_none_or(|it| text_of(it).is_some()) {
-            let of_column = table.checks.iter().filter_map(labels_of).find(|(name, _)| name.eq_ignore_ascii_case(&column.name));
+            let of_column =
+                table.checks.iter().filter_map(labels_of).find(|(name, _)| name.eq_ignore_ascii_case(&column.name));
             let at = of_column.and_then(|(_, labels)| {
                 enums.iter().position(|it| it.labels == labels && it.name.eq_ignore_ascii_case(&column.name))
             });
@@ -105,6 +101,19 @@ impl RustTypes for SqliteTypes {
             let inner = default.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(default);
             DefaultValue::Sql(inner.to_owned())
         })
+    }
+
+    fn can_be_strict(&self, table: &Table) -> bool {
+        let known = ["int", "integer", "real", "text", "blob", "any"];
+        table.columns.iter().all(|column| known.iter().any(|it| it.eq_ignore_ascii_case(&column.sql_type)))
+    }
+
+    fn is_row_id(&self, table: &Table, column: &Column) -> bool {
+        let is_key = table.key().len() == 1 && table.key()[0].eq_ignore_ascii_case(&column.name);
+        // A key that refers to another table gets its numbers from there.
+        let refers =
+            table.foreign_keys.iter().any(|key| key.columns.iter().any(|name| name.eq_ignore_ascii_case(&column.name)));
+        is_key && !refers && column.sql_type.eq_ignore_ascii_case("integer") && !table.without_rowid
     }
 
     fn spelled(&self, column: &Column) -> String {
@@ -194,9 +203,11 @@ fn rust_default(default: &str, ty: &Type) -> Option<DefaultValue> {
         Type::Plain(SqlType::Text) => rust(format!("{:?}", text_of(default)?)),
         Type::Enum(_) => text_of(default).map(DefaultValue::Label),
         // The type was chosen by this very default.
-        Type::Plain(SqlType::Uuid) if default.contains("randomblob") => rust("random_uuid()".to_owned()),
-        Type::Plain(SqlType::TimestampTz | SqlType::Timestamp | SqlType::Date | SqlType::Time)
-            if default.contains("strftime") && default.contains("'now'") && is_usual_now(default, ty) =>
+        Type::Plain(ty @ SqlType::Uuid) if is_written(default, DefaultDef::RandomUuid, *ty) => {
+            rust("random_uuid()".to_owned())
+        }
+        Type::Plain(ty @ (SqlType::TimestampTz | SqlType::Timestamp | SqlType::Date | SqlType::Time))
+            if is_written(default, DefaultDef::Now, *ty) =>
         {
             rust("now()".to_owned())
         }
@@ -204,9 +215,9 @@ fn rust_default(default: &str, ty: &Type) -> Option<DefaultValue> {
     }
 }
 
-fn is_usual_now(default: &str, ty: &Type) -> bool {
-    let Type::Plain(ty) = ty else { return false };
+/// Whether a default is what `orm` writes for one of Rust.
+fn is_written(default: &str, def: DefaultDef, ty: SqlType) -> bool {
     let mut text = String::new();
-    orm_sqlite::Sqlite.write_default(&mut text, &DefaultDef::Now, &ColumnInfo::new("", "", *ty, false));
+    orm_sqlite::Sqlite.write_default(&mut text, &def, &ColumnInfo::new("", "", ty, false));
     sql::without_layout(&text) == sql::without_layout(default)
 }

@@ -32,12 +32,15 @@ fn of_table(statement: &str) -> Vec<String> {
             ["on", "conflict", action] if action != "abort" => {
                 found.push(format!("a constraint is resolved by `on conflict {action}`; here the statement fails"));
             }
-            ["primary", "key", "desc"] => found.push("the primary key is descending, and no row id; here it is one".to_owned()),
+            ["primary", "key", "desc"] => {
+                found.push("the primary key is descending, and no row id; here it is one".to_owned())
+            }
             ["primary", "key", "("] | [_, "unique", "("] => {
                 let inside = words[at + 3..].iter().take_while(|word| *word != ")");
                 if inside.clone().any(|word| word == "collate" || word == "desc") {
                     let inside: Vec<&str> = inside.map(String::as_str).collect();
-                    found.push(format!("a key has an order or a collation of its own ({}); here not", inside.join(" ")));
+                    found
+                        .push(format!("a key has an order or a collation of its own ({}); here not", inside.join(" ")));
                 }
             }
             _ => {}
