@@ -120,6 +120,12 @@ pub trait Dialect: Send + Sync + 'static {
         false
     }
 
+    /// Whether indexes have methods, operator classes, places for NULLs, stored columns and parameters. Without, they are left out,
+    /// since they do not change what is found.
+    fn has_index_options(&self) -> bool {
+        true
+    }
+
     /// The conditions that keep a column of a new table to its type, where the name of the type does not.
     fn column_checks(&self, column: &ColumnInfo) -> Vec<String> {
         let _ = column;

@@ -284,6 +284,20 @@ pub struct ForeignKeyDef {
     pub on_delete: ForeignKeyAction,
     /// What happens to the referring rows when the key referred to changes.
     pub on_update: ForeignKeyAction,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+}
+
+/// When a foreign key is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Deferrable {
+    /// By every statement.
+    #[default]
+    No,
+    /// By every statement, unless a transaction defers it.
+    InitiallyImmediate,
+    /// At the end of the transaction.
+    InitiallyDeferred,
 }
 
 /// What a foreign key does when the row it refers to goes away or changes.
@@ -322,6 +336,26 @@ pub struct IndexDef {
     pub parts: &'static [IndexPart],
     /// The SQL condition of the rows that are in the index; `None` for all rows.
     pub filter: Option<&'static str>,
+    /// What only PostgreSQL's indexes have.
+    pub options: IndexOptions,
+}
+
+/// What an index of PostgreSQL has beyond its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexOptions {
+    /// The access method: `gin`; `None` for a B-tree.
+    pub method: Option<&'static str>,
+    /// The columns that are stored along without being part of the key.
+    pub include: &'static [&'static str],
+    /// Storage parameters, such as `fillfactor=70`.
+    pub with: &'static [&'static str],
+    /// Two NULLs count as equal.
+    pub nulls_not_distinct: bool,
+}
+
+impl IndexOptions {
+    /// A plain index.
+    pub const NONE: Self = Self { method: None, include: &[], with: &[], nulls_not_distinct: false };
 }
 
 /// One part of an index key.
@@ -331,6 +365,24 @@ pub struct IndexPart {
     pub key: IndexKey,
     /// In which order.
     pub order: IndexOrder,
+    /// How values are compared, and where NULLs are.
+    pub options: PartOptions,
+}
+
+/// What a part of an index says beyond what is indexed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOptions {
+    /// The collation, if it is not that of the column.
+    pub collation: Option<&'static str>,
+    /// PostgreSQL: the operator class, if it is not the type's own.
+    pub operator_class: Option<&'static str>,
+    /// PostgreSQL: whether NULLs are first, if not where the order puts them.
+    pub nulls_first: Option<bool>,
+}
+
+impl PartOptions {
+    /// A plain part.
+    pub const NONE: Self = Self { collation: None, operator_class: None, nulls_first: None };
 }
 
 /// What a part of an index is computed from.
@@ -366,6 +418,12 @@ impl ForeignKeyDef {
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    #[must_use]
+    pub const fn deferrable(mut self, deferrable: Deferrable) -> Self {
+        self.deferrable = deferrable;
         self
     }
 }

@@ -71,9 +71,11 @@ use proc_macro::TokenStream;
 /// | `name = "posts"` | The table's name. Without it: the struct's name in snake case and plural, such as `blog_posts` of `BlogPost` |
 /// | `rename_all = "camelCase"` | How column names are made from field names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` |
 /// | `unique(a, b)`, `unique(name = "..", columns(a, b))` | Columns that are unique together |
-/// | `index(a, b desc)`, `index(name = "..", unique, columns(a, expr("lower(b)")), filter = "..")` | An index; its parts are columns or SQL expressions, each `asc` or `desc` |
+/// | `index(a, b desc)`, `index(name = "..", unique, columns(a, expr("lower(b)")), filter = "..")` | An index; its parts are columns or SQL expressions, each `asc` or `desc`, and with `collate "C"` |
+/// | `index(method = "gin", columns(a class "gin_trgm_ops"), include(b), with("fillfactor=70"))` | PostgreSQL: the method, the operator class of a part, columns stored along, storage parameters; a part may end with `nulls first` or `nulls last`. SQLite does without |
+/// | `index(unique, nulls_not_distinct, columns(a))` | PostgreSQL, from version 15 on: two NULLs are equal |
 /// | `check(name = "..")` | A named SQL condition every row meets; several are separated by commas |
-/// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., name = "..")` | A foreign key of one to three columns |
+/// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., deferrable, name = "..")` | A foreign key of one to three columns |
 /// | `keyless` | The table has no primary key |
 /// | `without_rowid` | SQLite: rows are stored in the order of the primary key |
 /// | `strict = false` | SQLite: the table takes values of any type, as tables do that are not `strict` |
@@ -98,6 +100,7 @@ use proc_macro::TokenStream;
 /// | `generated = ".."`, `generated(virtual = "..")` | The SQL expression that computes the column, stored or computed when read |
 /// | `references = User::id` | A foreign key, to a column that is unique and of the same type |
 /// | `on_delete = ..`, `on_update = ..` | With `references`: `no_action`, `restrict`, `cascade`, `set_null` or `set_default` |
+/// | `deferrable`, `deferrable = initially_deferred` | With `references`: a transaction can put off the check, or does so by itself |
 /// | `length = 255` | The greatest length of a text, in characters |
 /// | `precision = 10, scale = 2` | The digits of a decimal number, and how many of them follow the point |
 /// | `collation = ".."` | The collation by which values are compared |

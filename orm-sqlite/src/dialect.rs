@@ -168,6 +168,10 @@ impl Dialect for Sqlite {
         true
     }
 
+    fn has_index_options(&self) -> bool {
+        false
+    }
+
     fn column_checks(&self, column: &ColumnInfo) -> Vec<String> {
         let mut name = String::new();
         self.write_identifier(&mut name, column.name);

@@ -23,10 +23,11 @@ const OURS: &str = "c.relnamespace = current_schema()::regnamespace and c.relnam
 /// Each gives the place, what is there, and the statement that makes it.
 const QUERIES: [&str; 15] = [
     // Tables of other kinds.
-    "select null, format('the %s `%s` is not part of the source', case c.relkind when 'p' then 'partitioned table' \
-        when 'f' then 'foreign table' else 'partition' end, c.relname), case c.relkind when 'p' then 'partition by ' || \
-        pg_get_partkeydef(c.oid) else pg_get_expr(c.relpartbound, c.oid) end \
-     from pg_class c where (c.relkind in ('p', 'f') or c.relispartition and c.relkind = 'r') and {ours} order by c.relname",
+    "select null, case c.relkind when 'f' then format('the foreign table `%s` is not part of the source', c.relname) \
+        else format('the partitioned table `%s` with its %s partitions is not part of the source', c.relname, \
+            (select count(*) from pg_inherits i where i.inhparent = c.oid)) end, \
+        case c.relkind when 'p' then 'partition by ' || pg_get_partkeydef(c.oid) end \
+     from pg_class c where c.relkind in ('p', 'f') and not c.relispartition and {ours} order by c.relname",
     "select c.relname, format('the table inherits from `%s`', p.relname), null \
      from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent \
      where not c.relispartition and c.relkind = 'r' and {ours} order by 1, 2",

@@ -10,7 +10,8 @@ use super::{
     words::Case,
 };
 use crate::model::{
-    Deferrable, ForeignKey, ForeignKeyAction, GeneratedStorage, Identity, Index, IndexKey, IndexOrder, Nulls, Table,
+    Deferrable, ForeignKey, ForeignKeyAction, GeneratedStorage, Identity, Index, IndexKey, IndexOrder, IndexPart,
+    Nulls, Table,
 };
 
 /// What is written on a struct and its fields.
@@ -214,7 +215,6 @@ impl Writer<'_, '_> {
     fn foreign_keys(&mut self) {
         let mut by_itself: Vec<usize> = Vec::new();
         for key in &self.this.keys {
-            self.deferrable(key.key.deferrable, &format!("the foreign key ({})", key.key.columns.join(", ")));
             let target = &self.draft.tables[key.target];
             let actions = actions(key.key);
             let name = self.own_name(key.key.name.as_ref(), &key.key.columns, "fkey");
@@ -294,9 +294,7 @@ impl Writer<'_, '_> {
                     }
                     IndexKey::Expression(sql) => format!("expr({sql:?})"),
                 };
-                if part.order == IndexOrder::Descending {
-                    text.push_str(" desc");
-                }
+                text.push_str(&modifiers(part));
                 parts.push(text);
             }
             let is_set = index.unique && index.filter.is_none() && positions.len() == index.parts.len();
@@ -307,10 +305,8 @@ impl Writer<'_, '_> {
             if is_set {
                 unique_sets.push(sorted(positions.clone()));
             }
-            for what in unsaid(index) {
-                self.lose(format!("the index `{}` {what}", index.name));
-            }
-            let is_plain = !index.unique && index.filter.is_none() && index.parts[0].order == IndexOrder::Ascending;
+            let bare = Index { name: index.name.clone(), parts: index.parts.clone(), ..Index::default() };
+            let is_plain = *index == bare && modifiers(&index.parts[0]).is_empty();
             if let ([at], [_], true) = (positions.as_slice(), index.parts.as_slice(), is_plain)
                 && !by_itself.contains(at)
                 && index.name == constraint_name(&self.table().name, &[&self.this.fields[*at].column.name], "idx")
@@ -321,7 +317,13 @@ impl Writer<'_, '_> {
             }
             let mut options = vec![format!("name = {:?}", index.name)];
             options.extend(index.unique.then(|| "unique".to_owned()));
+            options.extend(index.nulls_not_distinct.then(|| "nulls_not_distinct".to_owned()));
+            options.extend(index.method.as_ref().map(|method| format!("method = {method:?}")));
             options.push(format!("columns({})", parts.join(", ")));
+            let include: Option<Vec<usize>> = self.this.positions(&index.include).filter(|it| !it.is_empty());
+            options.extend(include.map(|include| format!("include({})", self.names(&include))));
+            let with: Vec<String> = index.with.iter().map(|parameter| format!("{parameter:?}")).collect();
+            options.extend((!with.is_empty()).then(|| format!("with({})", with.join(", "))));
             options.extend(index.filter.as_ref().map(|filter| format!("filter = {filter:?}")));
             self.out.table.push(format!("index({})", options.join(", ")));
         }
@@ -333,35 +335,24 @@ fn sorted(mut positions: Vec<usize>) -> Vec<usize> {
     positions
 }
 
-/// What a declared index cannot say.
-fn unsaid(index: &Index) -> Vec<String> {
-    let mut unsaid = Vec::new();
-    if let Some(method) = &index.method {
-        unsaid.push(format!("is of the method `{method}`; here it is a B-tree"));
+/// What follows the key of a part of an index.
+fn modifiers(part: &IndexPart) -> String {
+    let mut text = String::new();
+    if let Some(collation) = &part.collation {
+        text.push_str(&format!(" collate {collation:?}"));
     }
-    for part in &index.parts {
-        if let Some(collation) = &part.collation {
-            unsaid.push(format!("compares by the collation `{collation}`; here by that of the column"));
-        }
-        if let Some(class) = &part.operator_class {
-            unsaid.push(format!("has the operator class `{class}`; here that of the type"));
-        }
-        match part.nulls {
-            Some(Nulls::First) => unsaid.push("has NULLs first; here last".to_owned()),
-            Some(Nulls::Last) => unsaid.push("has NULLs last; here first".to_owned()),
-            None => {}
-        }
+    if let Some(class) = &part.operator_class {
+        text.push_str(&format!(" class {class:?}"));
     }
-    if !index.include.is_empty() {
-        unsaid.push(format!("includes {}; here not", index.include.join(", ")));
+    if part.order == IndexOrder::Descending {
+        text.push_str(" desc");
     }
-    if !index.with.is_empty() {
-        unsaid.push(format!("is stored with {}; here not", index.with.join(", ")));
-    }
-    if index.nulls_not_distinct {
-        unsaid.push("takes two NULLs for equal (`nulls not distinct`); here not".to_owned());
-    }
-    unsaid
+    text.push_str(match part.nulls {
+        Some(Nulls::First) => " nulls first",
+        Some(Nulls::Last) => " nulls last",
+        None => "",
+    });
+    text
 }
 
 fn actions(key: &ForeignKey) -> Vec<String> {
@@ -376,5 +367,10 @@ fn actions(key: &ForeignKey) -> Vec<String> {
     };
     let on_delete = word(key.on_delete).map(|word| format!("on_delete = {word}"));
     let on_update = word(key.on_update).map(|word| format!("on_update = {word}"));
-    on_delete.into_iter().chain(on_update).collect()
+    let deferrable = match key.deferrable {
+        Deferrable::No => None,
+        Deferrable::InitiallyImmediate => Some("deferrable".to_owned()),
+        Deferrable::InitiallyDeferred => Some("deferrable = initially_deferred".to_owned()),
+    };
+    on_delete.into_iter().chain(on_update).chain(deferrable).collect()
 }

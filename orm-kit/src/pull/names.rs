@@ -195,7 +195,7 @@ mod tests {
         check("Users", "Users");
         check("USERS", "Users2");
         check("2fa", "Table2fa");
-        check("", "Table2");
+        check("", "TableRow");
         check("größen", "Größen");
     }
 

@@ -68,7 +68,8 @@ fn sqlite(session: &mut dyn Session) -> Vec<String> {
                 column[2] = "1".to_owned();
             }
             column[1].retain(|c| c != ' ');
-            column[5] = words(&column[5]);
+            // No default is NULL, whether that is said or not.
+            column[5] = words(&column[5]).replace("null", "-");
             facts.push(format!("column {name}.{}", column.join(" ")));
         }
         let keys =
@@ -109,6 +110,8 @@ fn sqlite(session: &mut dyn Session) -> Vec<String> {
             for word in ["check (", "as (", "collate "] {
                 facts.extend(text.match_indices(word).map(|(at, _)| format!("{}: {}", object[1], clause(&text[at..]))));
             }
+            facts
+                .extend(text.match_indices("initially deferred").map(|_| format!("{}: initially deferred", object[1])));
             if text.contains(" autoincrement") {
                 facts.push(format!("{}: autoincrement", object[1]));
             }

@@ -6,7 +6,7 @@ use syn::{Attribute, LitStr};
 use crate::{
     attr::{
         Argument, Entry, Known, Number, Text,
-        foreign_key::{Action, At, Target},
+        foreign_key::{Action, At, Deferrable, Target},
         trees,
         value::Value,
     },
@@ -33,6 +33,7 @@ pub(crate) struct ColumnAttrs {
     pub(crate) has_references: bool,
     pub(crate) on_delete: Option<At<Action>>,
     pub(crate) on_key_update: Option<At<Action>>,
+    pub(crate) deferrable: Option<At<Deferrable>>,
     pub(crate) length: Option<Number>,
     pub(crate) precision: Option<Number>,
     pub(crate) scale: Option<Number>,
@@ -72,6 +73,7 @@ const KNOWN: Known = Known {
         ("generated", "generated = \"expression\"` or `generated(virtual = \"expression\")"),
         ("references", "references = User::id"),
         ("on_delete", "on_delete = cascade"),
+        ("deferrable", "deferrable` or `deferrable = initially_deferred"),
         ("length", "length = 255"),
         ("precision", "precision = 10"),
         ("scale", "scale = 2"),
@@ -153,6 +155,7 @@ impl ColumnAttrs {
             "generated" => self.generated = Generated::parse(entry, ctxt),
             "references" => self.references = Target::parse(entry, ctxt),
             "on_delete" => self.on_delete = Action::parse(entry, ctxt),
+            "deferrable" => self.deferrable = Deferrable::parse(entry, ctxt),
             "length" => self.length = entry.number(ctxt),
             "precision" => self.precision = entry.number(ctxt),
             "scale" => self.scale = entry.number(ctxt),

@@ -15,7 +15,7 @@ use crate::{
     case::Case,
     ctxt::Ctxt,
     identifier,
-    model::table::{ForeignKey, Index, Key, Part, Table, Unique},
+    model::table::{ForeignKey, Index, Part, Table, Unique},
 };
 
 /// A field of a struct that derives `Table`.
@@ -97,8 +97,7 @@ impl Table {
             self.uniques.push(Unique { name: attrs.unique_name, columns: vec![at], span });
         }
         if let Some(span) = attrs.index {
-            let parts = vec![Part { key: Key::Column(at), descending: false }];
-            self.indexes.push(Index { name: None, unique: false, parts, filter: None, span });
+            self.indexes.push(Index::plain(vec![Part::plain(at)], span));
         }
         if let Some(condition) = attrs.check {
             let check_name = identifier::shorten(format!("{}_{}_check", self.name.value, name.value));
@@ -114,8 +113,16 @@ impl Table {
                 targets: vec![target],
                 on_delete: attrs.on_delete,
                 on_update: attrs.on_key_update,
+                deferrable: attrs.deferrable,
             });
         } else if !attrs.has_references {
+            if let Some(deferrable) = attrs.deferrable {
+                let message = format!(
+                    "`{}.{}` is `deferrable` but no foreign key; add `references = Table::column`",
+                    self.name.value, name.value
+                );
+                ctxt.error(deferrable.span, message);
+            }
             stray_actions.extend(actions.into_iter().filter_map(|(name, action)| Some((name, action?))));
         }
 

@@ -10,7 +10,7 @@ create table customers (
     nickname text collate nocase,
     photo blob,
     created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
-    parent_id integer references customers (id) on delete set null,
+    parent_id integer references customers (id) on delete set null deferrable,
     constraint customers_email_key unique (email),
     constraint customers_role_check check ("role" in ('guest', 'member', 'it''s me')),
     check ("is_active" in (0, 1)),
@@ -20,6 +20,7 @@ create table customers (
 ) strict;
 create index customers_name_idx on customers (name);
 create index customers_lower on customers (lower(email), name desc) where is_active = 1;
+create index customers_names on customers (name collate nocase desc, lower(email) collate rtrim);
 create unique index one_nickname on customers (nickname) where nickname is not null;
 
 create table "Order Details" (
@@ -77,7 +78,7 @@ create table parts (
     id integer primary key autoincrement,
     warehouse text,
     shelf integer,
-    foreign key (warehouse, shelf) references shelves (warehouse, shelf) on delete set null
+    foreign key (warehouse, shelf) references shelves (warehouse, shelf) on delete set null deferrable initially deferred
 ) strict;
 
 create table log (line text not null, at integer not null);
