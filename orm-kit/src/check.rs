@@ -44,9 +44,13 @@ pub fn check(
 ) -> Result<Checked, Error> {
     let migrations = folder::read(folder)?;
     let mut checked = Checked { findings: lint::lint(backend, &migrations), ..Checked::default() };
+    let heads = folder::heads(&migrations);
+    if heads.len() > 1 {
+        merge_heads(backend, url, folder, &migrations, &heads, merge, &mut checked)?;
+        return Ok(checked);
+    }
     let mut shadow = Shadow::new(backend, url)?;
     let mut managed = Model::default();
-    let heads = folder::heads(&migrations);
     for migration in &migrations {
         if let Err(error) = run(backend, &mut shadow, &migration.up) {
             checked.errors.push(format!("`{}` fails: {error}", migration.id));
@@ -54,7 +58,7 @@ pub fn check(
         }
         let reached = shadow.introspect()?;
         // A snapshot of one branch knows nothing of the other.
-        if heads.len() == 1 && is_linear(&migrations) {
+        if is_linear(&migrations) {
             let expected = adopt(&migration.snapshot.model, &reached, &managed);
             let changes = diff(&reached, &Model { carried: reached.carried.clone(), ..expected }, backend.names());
             if !changes.is_empty() {
@@ -68,9 +72,7 @@ pub fn check(
         }
         managed = migration.snapshot.model.clone();
     }
-    if heads.len() > 1 {
-        merge_heads(backend, url, folder, &migrations, &heads, merge, &mut checked)?;
-    } else if let Some(schema) = schema {
+    if let Some(schema) = schema {
         let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
         let reached = shadow.introspect()?;
         let to = adopt(&wanted, &reached, &managed);

@@ -71,6 +71,8 @@ enum Command {
 /// What a command works with.
 struct Context {
     schema: Option<Schema>,
+    /// The URL that was given as an option.
+    given_url: Option<String>,
     url: Option<String>,
     migrations: PathBuf,
     output: Output,
@@ -121,6 +123,9 @@ struct AnswerArgs {
     /// The SQL expression that rows that exist get in a new column: `users.age=0`
     #[arg(long, value_name = "COLUMN=EXPRESSION")]
     backfill: Vec<String>,
+    /// The SQL expression that makes a column's new value of the old one: `users.size=length(size)`
+    #[arg(long, value_name = "COLUMN=EXPRESSION")]
+    using: Vec<String>,
 }
 
 impl AnswerArgs {
@@ -141,6 +146,7 @@ impl AnswerArgs {
         }
         answers.renamed.extend(self.new.iter().map(|name| (name.clone(), None)));
         answers.backfill.extend(self.backfill.iter().map(pair).collect::<Result<Vec<_>, _>>()?);
+        answers.using.extend(self.using.iter().map(pair).collect::<Result<Vec<_>, _>>()?);
         Ok(answers)
     }
 }
@@ -193,6 +199,7 @@ fn context(schema: Option<Schema>, global: &Global, output: Output) -> Result<Co
     let variable = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     Ok(Context {
         schema,
+        given_url: global.url.clone(),
         url: global.url.clone().or(variable).or(url),
         migrations: global.migrations.clone().or(migrations).unwrap_or_else(|| PathBuf::from("migrations")),
         output,

@@ -47,6 +47,8 @@ mod cli;
 mod config;
 mod embedded;
 mod guard;
+#[cfg(doctest)]
+mod guide;
 
 pub mod error;
 

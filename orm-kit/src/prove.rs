@@ -75,10 +75,10 @@ pub fn prove(
     if locking == Locking::Online {
         up = backend.online(up, &renamed, &changes);
     }
-    let before = all_contents(backend, shadow.session(), &renamed, &to)?;
+    let before = all_contents(backend, shadow.session(), &renamed, &to, answers)?;
     run(backend, shadow, &up.steps)?;
     is_as_planned(backend, shadow, &to, "")?;
-    let after = all_contents(backend, shadow.session(), &to, &renamed)?;
+    let after = all_contents(backend, shadow.session(), &to, &renamed, answers)?;
     if let Some(table) = before.keys().find(|table| before.get(*table) != after.get(*table)) {
         return Err(unproved(format!("the rows of `{table}` are not what they were")));
     }
@@ -124,15 +124,12 @@ fn in_reverse(renames: &[Rename]) -> Vec<Rename> {
 
 /// What is kept as it is stays in the schema that is planned for.
 fn with_carried(to: &Model, from: &Model) -> Model {
+    // A trigger goes with its table, and stays with a view or a virtual table.
+    let is_gone = |name: &String| from.table(name).is_some() && to.table(name).is_none();
     Model {
         extensions: from.extensions.clone(),
         views: from.views.clone(),
-        carried: from
-            .carried
-            .iter()
-            .filter(|object| object.table.as_ref().is_none_or(|table| to.table(table).is_some()))
-            .cloned()
-            .collect(),
+        carried: from.carried.iter().filter(|object| !object.table.as_ref().is_some_and(is_gone)).cloned().collect(),
         ..to.clone()
     }
 }
@@ -181,16 +178,21 @@ fn all_contents(
     session: &mut dyn Session,
     this: &Model,
     other: &Model,
+    answers: &Answers,
 ) -> Result<rows::Contents, Error> {
     let mut contents = rows::Contents::new();
     for table in &this.tables {
         let Some(same) = other.table(&table.name) else { continue };
         let is_kept = |column: &&Column| {
-            same.column(&column.name).is_some_and(|it| {
-                it.sql_type == column.sql_type && it.generated.is_none() && column.generated.is_none()
+            let name = format!("{}.{}", table.name, column.name);
+            // Somebody said what its values become.
+            !answers.using.contains_key(&name)
+                && !answers.backfill.contains_key(&name)
+                && same.column(&column.name).is_some_and(|it| {
+                    it.sql_type == column.sql_type && it.generated.is_none() && column.generated.is_none()
                     // NULLs may be filled.
                     && it.nullable == column.nullable
-            })
+                })
         };
         let mut columns: Vec<String> = table.columns.iter().filter(is_kept).map(|it| it.name.clone()).collect();
         columns.sort();

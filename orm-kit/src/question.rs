@@ -43,7 +43,7 @@ pub struct Answers {
     /// The SQL expression whose value rows that exist get.
     #[serde(default)]
     pub backfill: BTreeMap<String, String>,
-    /// The SQL expression that makes a value of a column's new type of the old one, on PostgreSQL.
+    /// The SQL expression that makes a column's new value of the old one: for another type, or for a label that is gone.
     #[serde(default)]
     pub using: BTreeMap<String, String>,
 }

@@ -29,11 +29,20 @@ pub(crate) fn fill(
     to: &Model,
     dialect: &dyn Dialect,
 ) -> Result<Vec<String>, Error> {
-    let mut empty = Vec::new();
     let tables: Vec<&Table> = model.tables.iter().collect();
-    for (table, _) in ddl::in_order_of_creation(&tables, dialect) {
-        // What a migration inserted is as good.
-        let count = format!("select count(*) from {}", ident(dialect, &table.name));
+    let tables: Vec<&Table> = ddl::in_order_of_creation(&tables, dialect).into_iter().map(|(table, _)| table).collect();
+    // What a migration inserted is as good.
+    let tables = without_rows(session, &tables, dialect)?;
+    let first =
+        |table: &&Table| (1..=ROWS).map(|number| insert(table, (model, to), number, 0, dialect)).collect::<Vec<_>>();
+    let all: Vec<String> = tables.iter().flat_map(first).collect();
+    // Most schemas take the first rows that come to mind: one message instead of hundreds.
+    if tables.is_empty() || session.run(&format!("begin;\n{};\ncommit", all.join(";\n"))).is_ok() {
+        return Ok(Vec::new());
+    }
+    // SQLite leaves the transaction open, and PostgreSQL leaves one that failed.
+    drop(session.run("rollback"));
+    for table in &tables {
         for number in 1..=ROWS {
             let is_in =
                 (0..TRIES).any(|attempt| session.run(&insert(table, (model, to), number, attempt, dialect)).is_ok());
@@ -41,8 +50,28 @@ pub(crate) fn fill(
                 break;
             }
         }
-        if session.value(&count)?.as_deref() == Some("0") {
-            empty.push(table.name.clone());
+    }
+    let empty = without_rows(session, &tables, dialect)?.into_iter().map(|table| table.name.clone()).collect();
+    Ok(empty)
+}
+
+/// The tables that are empty.
+fn without_rows<'m>(
+    session: &mut dyn Session,
+    tables: &[&'m Table],
+    dialect: &dyn Dialect,
+) -> Result<Vec<&'m Table>, Error> {
+    // SQLite puts 500 queries together at most.
+    const AT_ONCE: usize = 200;
+    let mut empty = Vec::new();
+    for tables in tables.chunks(AT_ONCE) {
+        let query = |(at, table): (usize, &&Table)| {
+            format!("select {at} where not exists (select 1 from {})", ident(dialect, &table.name))
+        };
+        let queries: Vec<String> = tables.iter().enumerate().map(query).collect();
+        for row in session.rows(&queries.join(" union all "))? {
+            let at = row.into_iter().next().flatten().and_then(|at| at.parse::<usize>().ok());
+            empty.extend(at.and_then(|at| tables.get(at)));
         }
     }
     Ok(empty)
@@ -54,7 +83,9 @@ fn insert(table: &Table, models: (&Model, &Model), number: usize, attempt: usize
     // A second try leaves out what may be left out.
     let only_required = attempt % 2 == 1;
     for column in &table.columns {
-        let may_be_left_out = column.nullable || column.default.is_some() || column.identity.is_some();
+        let stays_nullable = |table: &Table| table.column(&column.name).is_none_or(|column| column.nullable);
+        let is_optional = column.nullable && models.1.table(&table.name).is_none_or(stays_nullable);
+        let may_be_left_out = is_optional || column.default.is_some() || column.identity.is_some();
         if column.generated.is_some() || column.identity == Some(Identity::Always) || only_required && may_be_left_out {
             continue;
         }

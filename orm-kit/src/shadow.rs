@@ -15,6 +15,9 @@ use crate::{
 /// How often a schema is read back until its text stays the same. PostgreSQL's printer settles after two times.
 const ROUNDS: usize = 4;
 
+/// How many statements are sent at once. PostgreSQL takes longer for each the more tables one transaction creates.
+const BATCH: usize = 16;
+
 /// A database to try things on. It is gone when this is dropped.
 pub struct Shadow {
     backend: &'static dyn Backend,
@@ -87,7 +90,8 @@ impl Shadow {
             let mut read = Model::default();
             let backend = self.backend;
             backend.scratch(&mut *self.session, &mut |session| {
-                session.run(&ddl::create_all(&current, dialect).join(";\n"))?;
+                let statements = ddl::create_all(&current, dialect);
+                statements.chunks(BATCH).try_for_each(|batch| session.run(&batch.join(";\n")))?;
                 read = backend.introspect(session)?;
                 Ok(())
             })?;
@@ -121,11 +125,13 @@ pub(crate) fn difference(from: &Model, to: &Model, names: Names) -> Option<Strin
     let mut lines: Vec<String> = diff(from, to, names).iter().map(ToString::to_string).collect();
     let key = |object: &Carried| (object.kind.to_string(), object.table.clone(), object.name.clone());
     let views = |model: &Model| model.views.iter().map(|view| view.name.clone()).collect::<Vec<_>>();
-    for object in from.carried.iter().filter(|it| !to.carried.iter().any(|other| key(other) == key(it))) {
-        lines.push(format!("drop {} {}", object.kind, object.name));
-    }
-    for name in views(from).iter().filter(|name| !views(to).contains(name)) {
-        lines.push(format!("drop view {name}"));
+    for (verb, this, other) in [("drop", from, to), ("create", to, from)] {
+        for object in this.carried.iter().filter(|it| !other.carried.iter().any(|same| key(same) == key(it))) {
+            lines.push(format!("{verb} {} {}", object.kind, object.name));
+        }
+        for name in views(this).iter().filter(|name| !views(other).contains(name)) {
+            lines.push(format!("{verb} view {name}"));
+        }
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

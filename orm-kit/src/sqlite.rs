@@ -92,9 +92,9 @@ impl Backend for Sqlite {
         }
         let result = write(session, &mut |session| {
             let violations = session.rows("pragma foreign_key_check")?;
-            let triggers = session.rows(TRIGGERS)?;
+            let belongings = session.rows(BELONGINGS)?;
             body(session)?;
-            keep_triggers(session, statements, triggers)?;
+            keep_belongings(session, statements, belongings)?;
             no_new_violations(session, &violations)
         });
         session.run("pragma legacy_alter_table = off")?;
@@ -133,22 +133,24 @@ fn write(session: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {
     result
 }
 
-const TRIGGERS: &str = "select name, tbl_name, sql from sqlite_schema where type = 'trigger'";
+/// What belongs to a table and goes with it.
+const BELONGINGS: &str =
+    "select name, tbl_name, sql, type from sqlite_schema where type in ('trigger', 'index') and sql is not null";
 
-/// Triggers that went with a table that was made anew, and that the migration knows nothing of, are made anew too.
-fn keep_triggers(session: &mut dyn Session, statements: &[&str], before: Vec<Row>) -> Result<(), Error> {
+/// Triggers and indexes that went with a table that was made anew, and that the migration knows nothing of, are made anew too.
+fn keep_belongings(session: &mut dyn Session, statements: &[&str], before: Vec<Row>) -> Result<(), Error> {
     let names = |session: &mut dyn Session, sql: &str| -> Result<Vec<Option<String>>, Error> {
         Ok(session.rows(sql)?.into_iter().map(|mut row| row.remove(0)).collect())
     };
-    let triggers = names(session, TRIGGERS)?;
+    let left = names(session, BELONGINGS)?;
     let tables = names(session, "select name from sqlite_schema where type in ('table', 'view')")?;
     for row in before {
-        let [name, table, Some(sql)] = &row[..] else { continue };
+        let [Some(name), table, Some(sql), Some(kind)] = &row[..] else { continue };
         let was_dropped = statements.iter().any(|statement| {
             let words = crate::sql::without_layout(statement).to_ascii_lowercase();
-            words.starts_with("drop trigger") && name.as_ref().is_some_and(|name| crate::sql::mentions(statement, name))
+            words.starts_with(&format!("drop {kind}")) && crate::sql::mentions(statement, name)
         });
-        if !triggers.contains(name) && tables.contains(table) && !was_dropped {
+        if !left.iter().flatten().any(|it| it == name) && tables.contains(table) && !was_dropped {
             session.run(sql)?;
         }
     }

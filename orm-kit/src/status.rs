@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     folder::Migration,
     journal,
-    replay::adopt,
+    model::Model,
     session::Session,
     shadow::{Shadow, difference},
 };
@@ -133,6 +133,10 @@ pub fn drift(
     if difference(&reached, &live, names).is_none() {
         return Ok(None);
     }
-    let (reached, live) = (adopt(&shadow.normalize(&reached)?, &reached, &reached), shadow.normalize(&live)?);
+    let mut settled = |model: Model| -> Result<Model, Error> {
+        let tables_and_types = shadow.normalize(&model)?;
+        Ok(Model { tables: tables_and_types.tables, enums: tables_and_types.enums, ..model })
+    };
+    let (reached, live) = (settled(reached)?, settled(live)?);
     Ok(difference(&reached, &live, names))
 }

@@ -168,6 +168,12 @@ each_database! {
         assert_eq!(project.status().problems.len(), 1);
     }
 
+    fn a_view_that_drifts(project) {
+        applied(&project)?;
+        project.run("create view names as select name from users");
+        assert_eq!(project.drift().as_deref(), Some("create view names"));
+    }
+
     fn what_drifts(project) {
         applied(&project)?;
         project.run("create index by_name on users (name)");
@@ -228,4 +234,17 @@ each_database! {
         let options = GenerateOptions { allow: vec!["posts".to_owned()], ..GenerateOptions::default() };
         assert_eq!(project.generate_with(only_users(), options)?.loses, ["posts"]);
     }
+}
+
+/// What a table of SQLite that is not strict would do to texts is said.
+#[test]
+fn a_loss_without_a_word() {
+    let backend = orm_kit::backend::of("sqlite::memory:").expect("a URL of SQLite");
+    let mut shadow = orm_kit::shadow::Shadow::new(backend, "sqlite::memory:").expect("there is memory");
+    shadow.session().run("create table t (id integer primary key, code varchar(10))").expect("it is empty");
+    let mut to = shadow.introspect().expect("it can be read");
+    to.tables[0].columns[1].sql_type = "integer".to_owned();
+    let answers = orm_kit::question::Answers::default();
+    let proved = orm_kit::prove::prove(backend, &mut shadow, &to, &answers, Default::default()).expect("it is planned");
+    assert_eq!(proved.up.losses(), ["t.code"]);
 }

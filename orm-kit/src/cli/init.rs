@@ -14,7 +14,8 @@ pub(super) struct Init {}
 
 impl Init {
     pub(super) fn run(&self, context: &Context) -> Result<u8, Error> {
-        let done = init(Path::new("."), context.url.as_deref().unwrap_or("sqlite:app.db"))?;
+        // That of the environment may have a password in it, which belongs into no file.
+        let done = init(Path::new("."), context.given_url.as_deref().unwrap_or("sqlite:app.db"))?;
         let output = context.output;
         output.result(&done, || {
             for path in &done.written {

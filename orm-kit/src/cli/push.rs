@@ -29,7 +29,7 @@ impl Push {
         let production = guard::production(url, |name| std::env::var(name).ok());
         if let Some(reason) = production.filter(|_| !self.allow.is_empty() && !self.dry_run) {
             return Err(Error::Refused(format!(
-                "this looks like a database in production: {reason}; nothing is lost there by a push"
+                "this looks like a database in production ({reason}): nothing is lost there by a push"
             )));
         }
         let mut answers = self.answers.read()?;

@@ -58,12 +58,16 @@ pub enum CarriedKind {
     Trigger,
     /// A function or procedure.
     Function,
+    /// An aggregate function.
+    Aggregate,
     /// A sequence that no column owns.
     Sequence,
     /// A domain.
     Domain,
     /// A row security policy of a table.
     Policy,
+    /// A table whose rows are in partitions, or a partition.
+    PartitionedTable,
     /// A virtual table of SQLite, with the tables it keeps its content in.
     VirtualTable,
 }
@@ -73,9 +77,11 @@ impl std::fmt::Display for CarriedKind {
         f.write_str(match self {
             Self::Trigger => "trigger",
             Self::Function => "function",
+            Self::Aggregate => "aggregate",
             Self::Sequence => "sequence",
             Self::Domain => "domain",
             Self::Policy => "policy",
+            Self::PartitionedTable => "partitioned table",
             Self::VirtualTable => "virtual table",
         })
     }

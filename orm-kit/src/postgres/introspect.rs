@@ -8,9 +8,10 @@ use crate::{
     session::Session,
 };
 
-/// What is in the schema that new objects go to, and does not belong to an extension.
+/// What is in the schema that new objects go to, and does not belong to an extension. The catalog's own number is part of the
+/// condition, because the index begins with it.
 const OURS: &str = "n.nspname = current_schema() and not exists (select from pg_depend own \
-    where own.objid = c.oid and own.deptype = 'e')";
+    where own.classid = c.tableoid and own.objid = c.oid and own.deptype = 'e')";
 
 pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
     let mut reader = Reader(session);
@@ -145,10 +146,10 @@ const COLUMNS: &str = "select c.relname, json_strip_nulls(json_build_object('nam
     join pg_type t on t.oid = a.atttypid left join pg_collation l on l.oid = a.attcollation \
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum \
     left join lateral (select 'serial' as serial from pg_depend o join pg_class q on q.oid = o.objid and q.relkind = 'S' \
-        join pg_depend u on u.refclassid = 'pg_class'::regclass and u.refobjid = q.oid \
-            and u.objid = d.oid and u.classid = 'pg_attrdef'::regclass \
-        where o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid and o.refobjsubid = a.attnum \
-            and o.classid = 'pg_class'::regclass and o.deptype = 'a' limit 1) s on true \
+        join pg_depend u on u.refclassid = 'pg_class'::regclass and u.refobjid = q.oid and u.objid = d.oid \
+            and u.classid = 'pg_attrdef'::regclass \
+        where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid \
+            and o.refobjsubid = a.attnum and o.deptype = 'a' limit 1) s on d.oid is not null \
     where a.attnum > 0 and not a.attisdropped and c.relkind = 'r' and {ours} order by a.attrelid, a.attnum";
 
 /// The names of a constraint's columns.
@@ -247,12 +248,19 @@ const INDEXES: &str = "select c.relname, json_strip_nulls(json_build_object('nam
     order by i.indrelid, ic.relname";
 
 /// What is kept as it is.
-const CARRIED: [&str; 5] = [
+const CARRIED: [&str; 8] = [
     "select json_build_object('kind', 'function', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
         'sql', pg_get_functiondef(c.oid))::text \
      from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} \
         and not exists (select from pg_depend made where made.classid = 'pg_proc'::regclass and made.objid = c.oid and made.deptype = 'i') \
      order by c.oid",
+    "select json_build_object('kind', 'aggregate', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
+        'sql', format('create aggregate %I(%s) (sfunc = %s, stype = %s%s%s)', c.proname, pg_get_function_arguments(c.oid), \
+        a.aggtransfn, format_type(a.aggtranstype, null), \
+        case when a.aggfinalfn <> 0 then ', finalfunc = ' || a.aggfinalfn::text else '' end, \
+        coalesce(', initcond = ' || quote_literal(a.agginitval), '')))::text \
+     from pg_aggregate a join pg_proc c on c.oid = a.aggfnoid join pg_namespace n on n.oid = c.pronamespace \
+     where {ours} order by c.oid",
     "select json_build_object('kind', 'trigger', 'name', t.tgname, 'table', c.relname, 'sql', pg_get_triggerdef(t.oid))::text \
      from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace \
      where not t.tgisinternal and {ours} order by c.relname, t.tgname",
@@ -261,12 +269,29 @@ const CARRIED: [&str; 5] = [
         format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, \
         case when s.seqcycle then ' cycle' else '' end))::text \
      from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace \
-     where {ours} and not exists (select from pg_depend o where o.objid = c.oid and o.deptype in ('a', 'i')) order by c.relname",
+     where {ours} and not exists (select from pg_depend o where o.classid = c.tableoid and o.objid = c.oid \
+        and o.deptype in ('a', 'i')) order by c.relname",
     "select json_build_object('kind', 'domain', 'name', c.typname, 'sql', format('create domain %I as %s%s%s', c.typname, \
         format_type(c.typbasetype, c.typtypmod), case when c.typnotnull then ' not null' else '' end, \
         coalesce((select string_agg(' ' || pg_get_constraintdef(x.oid), '' order by x.conname) \
             from pg_constraint x where x.contypid = c.oid and x.contype = 'c'), '')))::text \
      from pg_type c join pg_namespace n on n.oid = c.typnamespace where c.typtype = 'd' and {ours} order by c.typname",
+    // Enough for a shadow, in which views read them. What only a partition has is left out.
+    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', format('create table %I (%s%s) partition by %s', c.relname, \
+        (select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) \
+            || coalesce(case when a.attidentity = '' and a.attgenerated = '' then ' default ' || pg_get_expr(d.adbin, d.adrelid) end, '') \
+            || case when a.attnotnull then ' not null' else '' end, ', ' order by a.attnum) \
+            from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum \
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), \
+        coalesce((select string_agg(format(', constraint %I %s', x.conname, pg_get_constraintdef(x.oid)), '' order by x.conname) \
+            from pg_constraint x where x.conrelid = c.oid and x.contype in ('p', 'u', 'c', 'f') and x.conparentid = 0), ''), \
+        pg_get_partkeydef(c.oid)))::text \
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+     where c.relkind = 'p' and not c.relispartition and {ours} order by c.relname",
+    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', format('create table %I partition of %I %s%s', c.relname, \
+        p.relname, pg_get_expr(c.relpartbound, c.oid), coalesce(' partition by ' || pg_get_partkeydef(c.oid), '')))::text \
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_inherits i on i.inhrelid = c.oid \
+     join pg_class p on p.oid = i.inhparent where c.relispartition and c.relkind in ('r', 'p') and {ours} order by c.relname",
     "select json_build_object('kind', 'policy', 'name', p.polname, 'table', c.relname, 'sql', format( \
         'create policy %I on %I as %s for %s to %s%s%s', p.polname, c.relname, \
         case when p.polpermissive then 'permissive' else 'restrictive' end, \

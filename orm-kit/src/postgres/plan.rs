@@ -54,10 +54,13 @@ struct Planner<'p> {
     steps: Vec<(Phase, Step)>,
     /// What was planned to be dropped, and to be there again: several reasons may ask for the same.
     done: BTreeSet<(Phase, String)>,
+    /// The table of a constraint, or nothing for an index; the name it has, and the one it is to have.
+    renames: Vec<(Option<String>, String, String)>,
 }
 
 pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
-    let mut planner = Planner { from, to, changes, answers, steps: Vec::new(), done: BTreeSet::new() };
+    let (steps, done, renames) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let mut planner = Planner { from, to, changes, answers, steps, done, renames };
     let created: Vec<&Table> = changes.iter().filter_map(created_table).collect();
     for (table, postponed) in ddl::in_order_of_creation(&created, DIALECT) {
         planner.create_table(table, &postponed);
@@ -74,6 +77,7 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
             Change::CreateTable(_) | Change::DropTable(_) => {}
         }
     }
+    planner.rename_all();
     planner.views();
     planner.steps.sort_by_key(|(phase, _)| *phase);
     Plan { steps: planner.steps.into_iter().map(|(_, step)| step).collect() }
@@ -174,8 +178,7 @@ impl Planner<'_> {
                     self.drop_constraint(Phase::DropConstraints, table, check.name.as_ref());
                 }
                 TableChange::RenameConstraint { from, to } => {
-                    let action = format!("rename constraint {} to {}", ident(from), ident(to));
-                    self.push(Phase::Rename, alter(table, action));
+                    self.renames.push((Some(table.to_owned()), from.clone(), to.clone()));
                 }
                 TableChange::CreateIndex(index) => {
                     let step = Step::new(ddl::create_index(table, index, DIALECT));
@@ -183,16 +186,36 @@ impl Planner<'_> {
                     self.once(Phase::Indexes, &index.name, step);
                 }
                 TableChange::DropIndex(index) => self.drop_index(&index.name),
-                TableChange::RenameIndex { from, to } => {
-                    let sql = format!("alter index {} rename to {}", ident(from), ident(to));
-                    self.push(Phase::Rename, Step::new(sql));
-                }
+                TableChange::RenameIndex { from, to } => self.renames.push((None, from.clone(), to.clone())),
                 TableChange::Comment(text) => {
                     self.push(Phase::Comments, Step::new(ddl::comment(table, None, text.as_deref(), DIALECT)));
                 }
                 // Of SQLite only.
                 TableChange::ChangeOptions => {}
             }
+        }
+    }
+
+    /// Renames constraints and indexes, which share their names: one that swaps its name goes by way of another.
+    fn rename_all(&mut self) {
+        let mut left = std::mem::take(&mut self.renames);
+        while !left.is_empty() {
+            let is_free = |to: &String| !left.iter().any(|(_, from, _)| from == to);
+            let at = left.iter().position(|(_, _, to)| is_free(to));
+            let (table, from, to) = match at {
+                Some(at) => left.remove(at),
+                None => {
+                    let between = format!("__orm_renamed_{}", self.steps.len());
+                    let from = std::mem::replace(&mut left[0].1, between.clone());
+                    (left[0].0.clone(), from, between)
+                }
+            };
+            let (from, to) = (ident(&from), ident(&to));
+            let step = match table {
+                Some(table) => alter(&table, format_args!("rename constraint {from} to {to}")),
+                None => Step::new(format!("alter index {from} rename to {to}")),
+            };
+            self.push(Phase::Rename, step);
         }
     }
 
@@ -230,7 +253,8 @@ impl Planner<'_> {
     /// Takes away foreign keys for the time of the change.
     fn again(&mut self, is_meant: impl Fn(&ForeignKey) -> bool) {
         let (from, to) = (self.from, self.to);
-        for owner in from.tables.iter().filter(|owner| to.table(&owner.name).is_some()) {
+        // Those of tables that go too, because tables go later.
+        for owner in &from.tables {
             for key in owner.foreign_keys.iter().filter(|key| is_meant(key)) {
                 let kept = to.table(&owner.name).and_then(|owner| {
                     owner.foreign_keys.iter().find(|other| {

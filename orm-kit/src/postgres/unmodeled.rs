@@ -22,12 +22,8 @@ const OURS: &str = "c.relnamespace = current_schema()::regnamespace and c.relnam
 
 /// Each gives the place, what is there, and the statement that makes it.
 const QUERIES: [&str; 15] = [
-    // Tables of other kinds.
-    "select null, case c.relkind when 'f' then format('the foreign table `%s` is not part of the source', c.relname) \
-        else format('the partitioned table `%s` with its %s partitions is not part of the source', c.relname, \
-            (select count(*) from pg_inherits i where i.inhparent = c.oid)) end, \
-        case c.relkind when 'p' then 'partition by ' || pg_get_partkeydef(c.oid) end \
-     from pg_class c where c.relkind in ('p', 'f') and not c.relispartition and {ours} order by c.relname",
+    "select null, format('the foreign table `%s` is not part of the source', c.relname), null \
+     from pg_class c where c.relkind = 'f' and not c.relispartition and {ours} order by c.relname",
     "select c.relname, format('the table inherits from `%s`', p.relname), null \
      from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent \
      where not c.relispartition and c.relkind = 'r' and {ours} order by 1, 2",
@@ -69,8 +65,8 @@ const QUERIES: [&str; 15] = [
      where y.typnamespace = current_schema()::regnamespace and (y.typtype = 'r' or y.typtype = 'c' and k.relkind = 'c') \
         and not exists (select from pg_depend own where own.classid = 'pg_type'::regclass and own.objid = y.oid and own.deptype = 'e') \
      order by y.typname",
-    "select null, format('the aggregate `%s(%s)` is not part of the source', p.proname, pg_get_function_identity_arguments(p.oid)), null \
-     from pg_proc p where p.prokind in ('a', 'w') and p.pronamespace = current_schema()::regnamespace \
+    "select null, format('the window function `%s(%s)` is not part of the source', p.proname, pg_get_function_identity_arguments(p.oid)), null \
+     from pg_proc p where p.prokind = 'w' and p.pronamespace = current_schema()::regnamespace \
         and not exists (select from pg_depend own where own.classid = 'pg_proc'::regclass and own.objid = p.oid and own.deptype = 'e') \
      order by p.proname",
     "select c.relname, format('the rule `%s` is not part of the source', r.rulename), pg_get_ruledef(r.oid) \

@@ -9,7 +9,12 @@ use super::{
     types::{Type, needs, rust_name},
     words::Case,
 };
-use crate::{backend::Backend, diff::Names, model::Model};
+use crate::{
+    backend::Backend,
+    diff::Names,
+    model::{Carried, CarriedKind, Model},
+    sql,
+};
 
 /// What a line of documentation begins with that is to be a comment.
 const MARK: char = '\u{1}';
@@ -89,15 +94,26 @@ fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
             &view.definition,
         ));
     }
-    for object in &model.carried {
+    let (partitions, objects): (Vec<&Carried>, Vec<&Carried>) =
+        model.carried.iter().partition(|object| is_partition(object));
+    for object in objects {
         let at = object.table.clone().unwrap_or_default();
-        lost.push(Lost::with_sql(
-            at,
-            format!("the {} `{}` is not part of the source", object.kind, object.name),
-            &object.sql,
-        ));
+        let mut what = format!("the {} `{}` is not part of the source", object.kind, object.name);
+        let mut statements = object.sql.clone();
+        if object.kind == CarriedKind::PartitionedTable && !partitions.is_empty() {
+            let own = partitions.iter().filter(|partition| sql::mentions(&partition.sql, &object.name));
+            let count = own.clone().count();
+            own.for_each(|partition| statements.push_str(&format!("\n{}", partition.sql)));
+            what.push_str(&format!(", with {}", crate::error::count(count, "partition")));
+        }
+        lost.push(Lost::with_sql(at, what, &statements));
     }
     lost
+}
+
+/// Whether an object is a partition, which is told with its table.
+fn is_partition(object: &Carried) -> bool {
+    object.kind == CarriedKind::PartitionedTable && sql::without_layout(&object.sql).contains(" partition of ")
 }
 
 /// The names of the variants of labels, no two the same.
@@ -130,6 +146,7 @@ impl Writer<'_, '_> {
     fn item(&mut self, tokens: &str) {
         let file = syn::parse_file(tokens).expect("what is put together here is Rust");
         let text = prettyplease::unparse(&file).replace(&format!("///{MARK}"), "//");
+        let text = spaced(&text);
         self.text.push('\n');
         self.text.push_str(&text);
     }
@@ -265,6 +282,23 @@ impl Writer<'_, '_> {
             self.all_lost.push(lost);
         }
     }
+}
+
+/// Puts the space before the words that follow an expression of an index, `expr("lower(name)") desc`, which `prettyplease` leaves out.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\")") {
+        let (before, after) = rest.split_at(at + 2);
+        spaced.push_str(before);
+        // A quote after a backslash is one of a text.
+        let is_end = !before[..at].ends_with('\\');
+        if is_end && ["collate ", "class ", "desc", "nulls "].iter().any(|word| after.starts_with(word)) {
+            spaced.push(' ');
+        }
+        rest = after;
+    }
+    spaced + rest
 }
 
 /// The lines of a comment about what is lost.

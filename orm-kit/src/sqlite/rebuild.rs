@@ -36,6 +36,10 @@ pub(super) fn rebuild(from: &Table, to: &Table, before: &Model, answers: &Answer
             quote_text(&new_name)
         )));
     }
+    // Indexes go with the table. Those that are not to come back are named, because what is not named is kept.
+    let is_gone = |name: &str| !to.indexes.iter().any(|index| index.name == name);
+    let gone = from.indexes.iter().filter(|index| is_gone(&index.name));
+    steps.extend(gone.map(|index| Step::new(format!("drop index {}", ident(dialect, &index.name)))));
     let mut drop = Step::new(format!("drop table {old}"));
     for column in from.columns.iter().filter(|column| column.generated.is_none()) {
         if to.column(&column.name).is_none_or(|kept| kept.generated.is_some()) {
@@ -67,41 +71,59 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
     for column in to.columns.iter().filter(|column| column.generated.is_none()) {
         let backfill = answers.backfill.get(&format!("{}.{}", to.name, column.name));
         let name = ident(dialect, &column.name);
+        let using = answers.using.get(&format!("{}.{}", to.name, column.name));
         let value = match (from.column(&column.name), backfill) {
+            (Some(_), None) if using.is_some() => format!("({})", using.map_or("", String::as_str)),
             (Some(before), None) => {
                 may_fail |= is_stricter(before, column);
                 name.clone()
             }
             (Some(_), Some(backfill)) => format!("coalesce({name}, {backfill})"),
             (None, Some(backfill)) => format!("({backfill})"),
+            // What was the hidden number of a row becomes its key.
+            (None, None) if is_rowid(to, column) && !from.without_rowid => "rowid".to_owned(),
             // The default of the new table fills it.
             (None, None) => continue,
         };
         columns.push(name);
         values.push(value);
     }
+    let lossy = to.columns.iter().filter(|column| from.column(&column.name).is_some_and(|it| is_lossy(it, column, to)));
+    let lossy: Vec<String> = lossy.map(|column| format!("{}.{}", to.name, column.name)).collect();
     let step = if columns.is_empty() {
         // Nothing is left of the rows but their number.
         Step::new(format!("insert into {new} ({0}) select {0} from {old}", "rowid"))
     } else {
         Step::new(format!("insert into {new} ({}) select {} from {old}", columns.join(", "), values.join(", ")))
     };
+    let step = lossy.into_iter().fold(step, Step::loses);
     if may_fail { step.may_fail() } else { step }
+}
+
+/// Whether a column is another name of the row id.
+fn is_rowid(table: &Table, column: &Column) -> bool {
+    !table.without_rowid && table.key() == [column.name.clone()] && column.sql_type.eq_ignore_ascii_case("integer")
 }
 
 fn is_stricter(from: &Column, to: &Column) -> bool {
     from.nullable && !to.nullable || from.sql_type != to.sql_type || from.collation != to.collation
 }
 
+/// Whether a table that is not strict would change what is stored without a word: `007` becomes 7 in a column of numbers. See
+/// <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>.
+fn is_lossy(from: &Column, to: &Column, table: &Table) -> bool {
+    let is_text = |column: &Column| {
+        let name = column.sql_type.to_ascii_lowercase();
+        ["char", "clob", "text"].iter().any(|part| name.contains(part)) && !name.contains("int")
+    };
+    let keeps = to.sql_type.is_empty() || to.sql_type.eq_ignore_ascii_case("blob") || is_text(to);
+    !table.strict && is_text(from) && !keeps && to.generated.is_none()
+}
+
 /// A name of the row id, if both tables have one that is no column.
 fn hidden_rowid(from: &Table, to: &Table) -> Option<&'static str> {
-    let has_hidden = |table: &Table| {
-        let alias = match table.key() {
-            [key] => table.column(key).is_some_and(|column| column.sql_type.eq_ignore_ascii_case("integer")),
-            _ => false,
-        };
-        !table.without_rowid && !alias
-    };
+    let has_hidden =
+        |table: &Table| !table.without_rowid && !table.columns.iter().any(|column| is_rowid(table, column));
     let is_column =
         |name: &str| from.columns.iter().chain(&to.columns).any(|column| column.name.eq_ignore_ascii_case(name));
     let is_kept = has_hidden(from) && has_hidden(to);

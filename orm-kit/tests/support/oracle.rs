@@ -69,7 +69,7 @@ fn sqlite(session: &mut dyn Session) -> Vec<String> {
             }
             column[1].retain(|c| c != ' ');
             // No default is NULL, whether that is said or not.
-            column[5] = words(&column[5]).replace("null", "-");
+            column[5] = Some(words(&column[5])).filter(|it| it != "null").unwrap_or_else(|| "-".to_owned());
             facts.push(format!("column {name}.{}", column.join(" ")));
         }
         let keys =

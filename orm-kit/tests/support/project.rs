@@ -1,5 +1,5 @@
 //! A folder of migrations and a database of a test's own.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, unused_imports, unused_macros, reason = "each test file uses a part of it")]
 
 use std::path::PathBuf;
 

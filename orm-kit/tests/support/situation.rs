@@ -15,67 +15,87 @@ pub fn postgres() -> String {
         .expect("ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one")
 }
 
-/// The kinds of databases a situation is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum On {
-    Both,
-    Postgres,
-    Sqlite,
-}
-
 /// A change of a schema.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Situation {
-    pub name: &'static str,
-    pub on: On,
-    pub from: &'static str,
-    pub to: &'static str,
+    pub name: String,
+    pub from: String,
+    pub to: String,
     /// The answers, as JSON.
-    pub answers: &'static str,
+    pub answers: String,
+    /// What refers to rows that are gone cannot refer to them again.
+    pub is_irreversible: bool,
 }
 
-pub fn situation(name: &'static str, on: On, from: &'static str, to: &'static str) -> Situation {
-    Situation { name, on, from, to, answers: "{}" }
-}
-
-pub fn answered(name: &'static str, on: On, from: &'static str, to: &'static str, answers: &'static str) -> Situation {
-    Situation { name, on, from, to, answers }
+/// The situations of a file: after `== name` the statements before, after `-- to` those after, after `-- answers` the
+/// answers, and `-- irreversible` if there is no way back.
+pub fn read(text: &str) -> Vec<Situation> {
+    let mut situations: Vec<Situation> = Vec::new();
+    let mut is_after = false;
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("== ") {
+            let (from, to) = (String::new(), String::new());
+            situations.push(Situation {
+                name: name.to_owned(),
+                from,
+                to,
+                answers: "{}".to_owned(),
+                is_irreversible: false,
+            });
+            is_after = false;
+            continue;
+        }
+        let last = situations.last_mut().expect("a file begins with a name");
+        if line == "-- to" {
+            is_after = true;
+        } else if line == "-- irreversible" {
+            last.is_irreversible = true;
+        } else if let Some(answers) = line.strip_prefix("-- answers ") {
+            answers.clone_into(&mut last.answers);
+        } else {
+            let target = if is_after { &mut last.to } else { &mut last.from };
+            target.push_str(line);
+            target.push('\n');
+        }
+    }
+    situations
 }
 
 /// The plan of a situation on one database, proved on a shadow of it.
-pub fn plan(url: &str, from: &str, to: &str, answers: &str) -> Result<Proved, Error> {
+pub fn plan(url: &str, it: &Situation, locking: Locking) -> Result<Proved, Error> {
     let backend: &'static dyn Backend = backend::of(url)?;
-    let answers: Answers = serde_json::from_str(answers).expect("the answers are JSON");
+    let answers: Answers = serde_json::from_str(&it.answers).expect("the answers are JSON");
     let mut shadow = Shadow::new(backend, url)?;
     let mut read = orm_kit::model::Model::default();
     backend.scratch(shadow.session(), &mut |session| {
-        session.run(to)?;
+        session.run(&it.to)?;
         read = backend.introspect(session)?;
         Ok(())
     })?;
-    shadow.session().run(from)?;
-    prove(backend, &mut shadow, &read, &answers, Locking::Transaction)
+    let to = shadow.normalize(&read).unwrap_or(read);
+    shadow.session().run(&it.from)?;
+    prove(backend, &mut shadow, &to, &answers, locking)
 }
 
-/// Proves situations on the databases they are of: their plans lead to the schema, keep rows, and can be taken back.
+/// Proves situations on a database: their plans lead to the schema, keep rows, and can be taken back.
 pub fn check(url: &str, situations: &[Situation]) {
-    let this = if url.starts_with("sqlite:") { On::Sqlite } else { On::Postgres };
-    let chosen: Vec<&Situation> = situations.iter().filter(|it| it.on == On::Both || it.on == this).collect();
     // Making and dropping databases is waiting for the most part.
-    let shares = chosen.chunks(chosen.len().div_ceil(4).max(1));
+    let shares = situations.chunks(situations.len().div_ceil(4).max(1));
     let failures: Vec<String> = std::thread::scope(|scope| {
-        let share = |share: &'_ [&'_ Situation]| share.iter().filter_map(|it| problem(url, it)).collect::<Vec<_>>();
-        let threads: Vec<_> = shares.map(|chunk| scope.spawn(move || share(chunk))).collect();
+        let problems = |share: &'_ [Situation]| share.iter().filter_map(|it| problem(url, it)).collect::<Vec<_>>();
+        let threads: Vec<_> = shares.map(|share| scope.spawn(move || problems(share))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("a situation does not panic")).collect()
     });
-    assert!(failures.is_empty(), "{} of them:\n\n{}", failures.len(), failures.join("\n\n"));
+    let count = situations.len();
+    assert!(failures.is_empty(), "{} of {count}:\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
 fn problem(url: &str, it: &Situation) -> Option<String> {
-    match plan(url, it.from, it.to, it.answers) {
+    match plan(url, it, Locking::Transaction) {
         Ok(proved) if !proved.without_rows.is_empty() => {
             Some(format!("{}: no rows in {:?}", it.name, proved.without_rows))
         }
+        Ok(proved) if it.is_irreversible => proved.down.is_ok().then(|| format!("{}: can be taken back", it.name)),
         Ok(proved) => {
             let problem = proved.down.err()?;
             Some(format!("{}: cannot be taken back: {problem}\n{}", it.name, proved.up.to_sql()))

@@ -6,7 +6,7 @@ use super::{DIALECT, Phase, Planner, alter, column, ident};
 use crate::{
     change::{Change, TableChange},
     ddl,
-    model::{Column, Enum, Table},
+    model::{Column, Enum, Index, IndexKey, Table},
     plan::Step,
 };
 
@@ -22,8 +22,10 @@ impl Planner<'_> {
         let only_adds = kept.iter().copied().eq(from.labels.iter());
         let is_used = |label: &String| {
             let literal = quote_text(label);
-            self.changes.iter().any(|change| new_texts(change).iter().any(|text| text.contains(&literal)))
-                || self.answers.backfill.values().any(|text| text.contains(&literal))
+            // In an array, labels have no quotes of their own.
+            let uses = |text: &str| text.contains(&literal) || text.contains("'{") && text.contains(label.as_str());
+            self.changes.iter().any(|change| new_texts(change).into_iter().any(uses))
+                || self.answers.backfill.values().any(|text| uses(text))
         };
         !only_adds || to.labels.iter().any(|label| !from.labels.contains(label) && is_used(label))
     }
@@ -73,10 +75,10 @@ impl Planner<'_> {
         self.without_generated_from(&table.name, &from.name);
         self.without_carried(&table.name, &from.name);
         self.without_checks(&table.name, &from.name);
-        let has_text = |index: &crate::model::Index| {
+        let has_text = |index: &Index| {
             column::uses(index, &from.name)
                 && (index.filter.is_some()
-                    || index.parts.iter().any(|part| matches!(part.key, crate::model::IndexKey::Expression(_))))
+                    || index.parts.iter().any(|part| matches!(part.key, IndexKey::Expression(_))))
         };
         for index in table.indexes.iter().filter(|index| has_text(index)) {
             self.drop_index(&index.name);
@@ -93,7 +95,11 @@ impl Planner<'_> {
             self.once(Phase::SetDefaults, &key, step);
         }
         let through = if from.sql_type.ends_with("[]") { "text[]" } else { "text" };
-        let action = format!("alter column {name} type {0} using {name}::{through}::{0}", to.sql_type);
+        let value = match self.answers.using.get(&key) {
+            Some(using) => format!("({using})::text::{}", to.sql_type),
+            None => format!("{name}::{through}::{}", to.sql_type),
+        };
+        let action = format!("alter column {name} type {} using {value}", to.sql_type);
         self.push(Phase::ChangeTypes, alter(&table.name, action));
     }
 
@@ -117,17 +123,26 @@ fn is_of(column: &Column, def: &Enum) -> bool {
     name == def.name || name == ident(&def.name)
 }
 
+fn column_texts(column: &Column) -> impl Iterator<Item = &str> {
+    column.default.as_deref().into_iter().chain(column.generated.as_ref().map(|it| it.expression.as_str()))
+}
+
+fn index_texts(index: &Index) -> impl Iterator<Item = &str> {
+    let parts = index.parts.iter().filter_map(|part| match &part.key {
+        IndexKey::Expression(expression) => Some(expression.as_str()),
+        IndexKey::Column(_) => None,
+    });
+    index.filter.as_deref().into_iter().chain(parts)
+}
+
 /// The texts of a change that are expressions.
 fn new_texts(change: &Change) -> Vec<&str> {
     let mut texts: Vec<&str> = Vec::new();
-    fn column_texts(column: &Column) -> impl Iterator<Item = &str> {
-        column.default.as_deref().into_iter().chain(column.generated.as_ref().map(|it| it.expression.as_str()))
-    }
     match change {
         Change::CreateTable(table) => {
             texts.extend(table.columns.iter().flat_map(column_texts));
             texts.extend(table.checks.iter().map(|check| check.condition.as_str()));
-            texts.extend(table.indexes.iter().filter_map(|index| index.filter.as_deref()));
+            texts.extend(table.indexes.iter().flat_map(index_texts));
         }
         Change::ChangeTable { changes, .. } => {
             for change in changes {
@@ -136,7 +151,7 @@ fn new_texts(change: &Change) -> Vec<&str> {
                         texts.extend(column_texts(column));
                     }
                     TableChange::AddCheck(check) => texts.push(&check.condition),
-                    TableChange::CreateIndex(index) => texts.extend(index.filter.as_deref()),
+                    TableChange::CreateIndex(index) => texts.extend(index_texts(index)),
                     _ => {}
                 }
             }

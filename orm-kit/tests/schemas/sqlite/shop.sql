@@ -19,7 +19,7 @@ create table customers (
     constraint sane check (score >= 0 and visits < 1000000)
 ) strict;
 create index customers_name_idx on customers (name);
-create index customers_lower on customers (lower(email), name desc) where is_active = 1;
+create index customers_lower on customers (lower(email) desc, name) where is_active = 1;
 create index customers_names on customers (name collate nocase desc, lower(email) collate rtrim);
 create unique index one_nickname on customers (nickname) where nickname is not null;
 

@@ -1,0 +1,97 @@
+//! Migrations of two branches: merged if their order does not matter, and found if it does.
+
+#[path = "support/project.rs"]
+mod project;
+
+use std::fs;
+
+use orm::{Table, schema::Schema};
+use orm_kit::{Error, check::check, folder, generate::GenerateOptions};
+use project::{Project, each_database};
+
+/// A table as it is on either branch.
+macro_rules! item {
+    ($module:ident: $($field:tt)*) => {
+        mod $module {
+            use orm::prelude::*;
+
+            #[derive(Debug, Clone, PartialEq, Table)]
+            #[table(name = "items")]
+            pub(crate) struct Item {
+                #[column(primary_key, auto_increment)]
+                pub(crate) id: i64,
+                $($field)*
+            }
+        }
+    };
+}
+
+item!(base: pub(crate) name: String,);
+item!(with_age: pub(crate) name: String, pub(crate) age: Option<i32>,);
+item!(with_size: pub(crate) name: String, pub(crate) size: Option<i32>,);
+item!(with_both: pub(crate) name: String, pub(crate) age: Option<i32>, pub(crate) size: Option<i32>,);
+item!(renamed: #[column(renamed_from = "name")] pub(crate) title: String,);
+item!(indexed: #[column(index)] pub(crate) name: String,);
+
+const BASE: Schema = Schema::new(&[base::Item::DEF]);
+const WITH_AGE: Schema = Schema::new(&[with_age::Item::DEF]);
+const WITH_SIZE: Schema = Schema::new(&[with_size::Item::DEF]);
+const WITH_BOTH: Schema = Schema::new(&[with_both::Item::DEF]);
+const RENAMED: Schema = Schema::new(&[renamed::Item::DEF]);
+const INDEXED: Schema = Schema::new(&[indexed::Item::DEF]);
+
+/// Generates a migration on each of two branches, and puts them together.
+fn branches(project: &Project, one: Schema, other: Schema) -> Result<(), Error> {
+    project.generate(BASE)?;
+    let first = project.generate(one)?.folder.expect("there is a change");
+    let aside = project.folder.with_file_name("aside");
+    fs::rename(&first, &aside).expect("it can be moved");
+    let options = GenerateOptions { name: Some("other".to_owned()), ..GenerateOptions::default() };
+    project.generate_with(other, options)?;
+    fs::rename(&aside, &first).expect("it can be moved back");
+    assert_eq!(folder::read(&project.folder)?.len(), 3);
+    Ok(())
+}
+
+fn checked(project: &Project, schema: &Schema, merge: bool) -> Result<Vec<String>, Error> {
+    Ok(check(project.backend, &project.url, Some(schema), &project.folder, merge)?.errors)
+}
+
+each_database! {
+    fn columns_of_two_branches(project) {
+        branches(&project, WITH_AGE, WITH_SIZE)?;
+        let error = project.generate(WITH_BOTH).expect_err("the branches are not merged");
+        assert!(error.to_string().contains("run `check --merge`"), "{error}");
+        let errors = checked(&project, &WITH_BOTH, false)?;
+        assert!(errors[0].contains("in whatever order"), "{errors:?}");
+        assert_eq!(checked(&project, &WITH_BOTH, true)?, Vec::<String>::new());
+        assert_eq!(checked(&project, &WITH_BOTH, false)?, Vec::<String>::new());
+        assert_eq!(project.generate(WITH_BOTH)?.folder, None);
+        assert_eq!(project.migrate()?.applied.len(), 4);
+        assert_eq!(project.drift(), None);
+    }
+
+    /// A database that has one branch gets the other after they were merged, and not before.
+    fn the_other_branch_comes_late(project) {
+        branches(&project, WITH_AGE, WITH_SIZE)?;
+        let all = project.migrations();
+        let aside = project.folder.with_file_name("aside");
+        fs::rename(project.folder.join(&all[1].id), &aside).expect("it can be moved");
+        project.migrate()?;
+        fs::rename(&aside, project.folder.join(&all[1].id)).expect("it can be moved back");
+        let error = project.migrate().expect_err("the order was not proved not to matter");
+        assert!(error.to_string().contains("which is applied already: run `check --merge`"), "{error}");
+        checked(&project, &WITH_BOTH, true)?;
+        assert_eq!(project.migrate()?.applied[0], all[1].id);
+        assert_eq!(project.drift(), None);
+        assert_eq!(project.generate(WITH_BOTH)?.folder, None);
+    }
+
+    /// One branch renames what the other uses.
+    fn branches_that_do_not_fit(project) {
+        branches(&project, RENAMED, INDEXED)?;
+        let errors = checked(&project, &RENAMED, true)?;
+        assert!(errors[0].contains("the branches do not fit"), "{errors:?}");
+        assert_eq!(project.migrations().len(), 3);
+    }
+}

@@ -1,0 +1,127 @@
+//! Random schemas with random rows: the plan from one to another leads there, keeps what it should, and can be taken back.
+//!
+//! `ORM_KIT_CASES` says how many pairs are tried on each database.
+
+#[path = "support/random_schema.rs"]
+mod random_schema;
+
+use orm_kit::{
+    backend::{self, Backend},
+    ddl,
+    diff::diff,
+    model::Model,
+    prove::{Locking, prove},
+    question::{Answers, Question},
+    session::{Row, Session},
+    shadow::Shadow,
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestCaseError, TestRunner},
+};
+use random_schema::{RandomSchema, schema};
+
+fn cases(usual: u32) -> u32 {
+    std::env::var("ORM_KIT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
+
+/// The answers a person would give to whom nothing is renamed.
+fn answers(questions: &[Question], answers: &mut Answers, is_sqlite: bool) {
+    for question in questions {
+        match question {
+            Question::Renamed { of, .. } => drop(answers.renamed.insert(of.clone(), None)),
+            Question::Backfill { of } => {
+                // Each row has a key of its own.
+                let key = if is_sqlite { "rowid" } else { "(ctid::text::point)[1]" };
+                let value = if of.ends_with(".id") { key } else { "7" };
+                answers.backfill.insert(of.clone(), value.to_owned());
+            }
+        }
+    }
+}
+
+fn rows(session: &mut dyn Session, sql: &str) -> Result<Vec<Row>, TestCaseError> {
+    let mut rows = session.rows(sql).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    rows.sort();
+    Ok(rows)
+}
+
+/// The rows of columns that are in both schemas with the same type, of all tables, with the hidden row ids of SQLite.
+fn kept(session: &mut dyn Session, this: &Model, other: &Model, is_sqlite: bool) -> Result<Vec<Row>, TestCaseError> {
+    let mut all = Vec::new();
+    for table in &this.tables {
+        let Some(same) = other.table(&table.name) else { continue };
+        let mut columns: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|column| column.generated.is_none())
+            .filter(|column| {
+                same.column(&column.name).is_some_and(|it| it.sql_type == column.sql_type && it.generated.is_none())
+            })
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
+        columns.sort();
+        let has_alias = |table: &orm_kit::model::Table| table.key().len() == 1;
+        if is_sqlite && has_alias(table) == has_alias(same) {
+            columns.push("rowid".to_owned());
+        }
+        if !columns.is_empty() {
+            all.extend(rows(session, &format!("select {} from \"{}\"", columns.join(", "), table.name))?);
+        }
+    }
+    Ok(all)
+}
+
+fn pair(url: &str, from: &RandomSchema, to: &RandomSchema) -> Result<(), TestCaseError> {
+    let failed = |error: orm_kit::Error| TestCaseError::fail(error.to_string());
+    let backend: &'static dyn Backend = backend::of(url).map_err(failed)?;
+    let is_sqlite = url.starts_with("sqlite:");
+    let mut shadow = Shadow::new(backend, url).map_err(failed)?;
+    let target = shadow.normalize(&to.model(is_sqlite)).map_err(failed)?;
+    let source = shadow.normalize(&from.model(is_sqlite)).map_err(failed)?;
+    shadow.session().run(&ddl::create_all(&source, backend.dialect()).join(";\n")).map_err(failed)?;
+    shadow.session().run(&from.rows().join(";\n")).map_err(failed)?;
+    let before = kept(shadow.session(), &source, &target, is_sqlite)?;
+    let mut given = Answers::default();
+    // Questions come up before anything is done, but for renames, of which there are none.
+    let proved = loop {
+        match prove(backend, &mut shadow, &target, &given, Locking::Transaction) {
+            Err(orm_kit::Error::Questions { questions }) => answers(&questions, &mut given, is_sqlite),
+            result => break result.map_err(failed)?,
+        }
+    };
+    let reached = shadow.introspect().map_err(failed)?;
+    let is_back = proved.down.is_err();
+    if !is_back {
+        prop_assert_eq!(diff(&reached, &target, backend.names()), vec![]);
+        let after = kept(shadow.session(), &target, &source, is_sqlite)?;
+        // The proof added rows of its own, and took the migration back and forth; what there was is still there.
+        for row in &before {
+            prop_assert!(after.contains(row), "{row:?} is gone: {after:?}\n{}", proved.up.to_sql());
+        }
+    }
+    prop_assert_eq!(diff(&target, &target, backend.names()), vec![]);
+    Ok(())
+}
+
+fn run(url: &str, usual: u32) {
+    let config = Config { cases: cases(usual), failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    let pairs = (schema(), schema());
+    let result = runner.run(&pairs, |(from, to)| pair(url, &from, &to));
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn sqlite() {
+    run("sqlite::memory:", 200);
+}
+
+#[test]
+fn postgres() {
+    let url = std::env::var("ORM_TEST_POSTGRES")
+        .expect("ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one");
+    run(&url, 15);
+}
