@@ -17,7 +17,7 @@ use std::{
 
 use orm_kit::{
     backend,
-    pull::{Pulled, pull},
+    pull::{Lost, Pulled, pull},
 };
 use pulled::{Database, Program, Sample};
 
@@ -39,6 +39,9 @@ fn differences(program: &Program, sample: &Sample) -> Vec<String> {
         Err(error) => found.push(format!("push would fail on the original: {error}")),
     }
     let copy = Database::empty(sample.database.url());
+    // Sequences and domains are none of the schema's, but its tables may need them.
+    let needed = |lost: &&Lost| lost.what.starts_with("the sequence") || lost.what.starts_with("the domain");
+    sample.pulled.lost.iter().filter(needed).filter_map(|lost| lost.sql.as_deref()).for_each(|sql| copy.run(sql));
     if let Err(error) = program.push(&sample.name, copy.url(), false) {
         found.push(format!("push to an empty database failed: {error}"));
         return found;
