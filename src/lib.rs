@@ -108,8 +108,9 @@ pub mod __private {
         shape_column, shape_filter, shape_order,
     };
     pub use orm_core::schema::{
-        CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
-        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef, defaults, references, references_pair, references_triple,
+        CheckDef, ColumnInfo, DefaultDef, Deferrable, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage,
+        IndexDef, IndexKey, IndexOptions, IndexOrder, IndexPart, Numbering, PartOptions, TableDef, UniqueDef, defaults,
+        references, references_pair, references_triple,
     };
     pub use orm_core::scope::{Kind, NotNull, Null};
     pub use orm_core::table::{

@@ -12,8 +12,9 @@ use orm::{
     postgres::Postgres,
     prelude::*,
     schema::{
-        CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedDef, GeneratedStorage,
-        IndexDef, IndexKey, IndexOrder, IndexPart, Schema, TableDef, UniqueDef,
+        CheckDef, ColumnInfo, DefaultDef, Deferrable, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedDef,
+        GeneratedStorage, IndexDef, IndexKey, IndexOptions, IndexOrder, IndexPart, PartOptions, Schema, TableDef,
+        UniqueDef,
     },
     sqlite::{Connection, Sqlite},
     types::SqlType,
@@ -167,11 +168,11 @@ fn column(table: &'static TableDef, name: &str) -> ColumnInfo {
 }
 
 const fn ascending(key: IndexKey) -> IndexPart {
-    IndexPart { key, order: IndexOrder::Ascending }
+    IndexPart { key, order: IndexOrder::Ascending, options: PartOptions::NONE }
 }
 
 const fn descending(key: IndexKey) -> IndexPart {
-    IndexPart { key, order: IndexOrder::Descending }
+    IndexPart { key, order: IndexOrder::Descending, options: PartOptions::NONE }
 }
 
 #[test]
@@ -259,6 +260,7 @@ fn constraints() {
                 references: &["id"],
                 on_delete: ForeignKeyAction::Restrict,
                 on_update: ForeignKeyAction::Cascade,
+                deferrable: Deferrable::No,
             },
             ForeignKeyDef {
                 name: Some("at_address"),
@@ -267,6 +269,7 @@ fn constraints() {
                 references: &["street", "number"],
                 on_delete: ForeignKeyAction::SetNull,
                 on_update: ForeignKeyAction::Cascade,
+                deferrable: Deferrable::No,
             },
         ]
     );
@@ -280,7 +283,7 @@ fn indexes() {
         &[descending(IndexKey::Expression("lower(name)"))],
         &[ascending(IndexKey::Column("weight"))],
     ];
-    let plain = |parts| IndexDef { name: None, unique: false, parts, filter: None };
+    let plain = |parts| IndexDef { name: None, unique: false, parts, filter: None, options: IndexOptions::NONE };
     assert_eq!(
         Product::DEF.indexes,
         [

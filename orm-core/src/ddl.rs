@@ -4,8 +4,8 @@ use crate::{
     dialect::Dialect,
     error::Error,
     schema::{
-        ColumnInfo, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey, IndexOrder, Schema,
-        TableDef, constraint_name,
+        ColumnInfo, Deferrable, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef, IndexKey, IndexOptions,
+        IndexOrder, IndexPart, Schema, TableDef, constraint_name,
     },
 };
 
@@ -131,15 +131,19 @@ fn inline_key<'t>(table: &'t TableDef, dialect: &dyn Dialect) -> Option<&'t Colu
 
 fn column(table: &TableDef, column: &ColumnInfo, dialect: &dyn Dialect) -> String {
     let mut text = ident(dialect, column.name);
+    let mut sql_type = String::new();
+    dialect.write_column_type(&mut sql_type, column);
+    let numbering = if column.auto_increment { dialect.auto_increment(column.numbering) } else { "" };
+    let is_serial = column.auto_increment && numbering.is_empty();
     text.push(' ');
-    dialect.write_column_type(&mut text, column);
+    text.push_str(if is_serial { serial(&sql_type) } else { &sql_type });
     if let Some(collation) = column.collation {
         text.push_str(" collate ");
         dialect.write_identifier(&mut text, collation);
     }
-    if column.auto_increment {
+    if !numbering.is_empty() {
         text.push(' ');
-        text.push_str(dialect.auto_increment());
+        text.push_str(numbering);
     }
     if !column.nullable && inline_key(table, dialect).is_none_or(|key| key.name != column.name) {
         text.push_str(" not null");
@@ -164,6 +168,21 @@ fn column(table: &TableDef, column: &ColumnInfo, dialect: &dyn Dialect) -> Strin
     text
 }
 
+/// The type of PostgreSQL that stands for this one with a sequence: `bigserial` for `bigint`.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// assert_eq!(orm::ddl::serial("bigint"), "bigserial");
+/// ```
+pub fn serial(sql_type: &str) -> &str {
+    match sql_type {
+        "smallint" => "smallserial",
+        "integer" => "serial",
+        "bigint" => "bigserial",
+        other => other,
+    }
+}
+
 fn foreign_key(table: &TableDef, key: &ForeignKeyDef, dialect: &dyn Dialect) -> String {
     let name = key.name.map_or_else(|| constraint_name(table.name, key.columns, "fkey"), str::to_owned);
     let mut text = format!(
@@ -184,6 +203,11 @@ fn foreign_key(table: &TableDef, key: &ForeignKeyDef, dialect: &dyn Dialect) -> 
         text.push_str(event);
         text.push_str(action);
     }
+    text.push_str(match key.deferrable {
+        Deferrable::No => "",
+        Deferrable::InitiallyImmediate => " deferrable",
+        Deferrable::InitiallyDeferred => " deferrable initially deferred",
+    });
     text
 }
 
@@ -199,22 +223,60 @@ fn create_indexes(table: &TableDef, dialect: &dyn Dialect, statements: &mut Vec<
                     IndexKey::Column(name) => ident(dialect, name),
                     IndexKey::Expression(expression) => format!("({expression})"),
                 };
-                match part.order {
-                    IndexOrder::Ascending => key,
-                    IndexOrder::Descending => format!("{key} desc"),
-                }
+                index_part(key, part, dialect)
             })
             .collect();
+        let options = &index.options;
+        let method = options.method.filter(|_| dialect.has_index_options());
         statements.push(format!(
-            "create {}index {} on {} ({}){}",
+            "create {}index {} on {}{} ({}){}{}",
             if index.unique { "unique " } else { "" },
             ident(dialect, &name),
             ident(dialect, table.name),
+            method.map(|method| format!(" using {method}")).unwrap_or_default(),
             parts.join(", "),
+            index_options(options, dialect),
             index.filter.map(|filter| format!(" where {filter}")).unwrap_or_default(),
         ));
         names.push(name);
     }
+}
+
+fn index_part(mut text: String, part: &IndexPart, dialect: &dyn Dialect) -> String {
+    let options = &part.options;
+    if let Some(collation) = options.collation {
+        text.push_str(" collate ");
+        dialect.write_identifier(&mut text, collation);
+    }
+    if let Some(class) = options.operator_class.filter(|_| dialect.has_index_options()) {
+        text.push(' ');
+        text.push_str(class);
+    }
+    if part.order == IndexOrder::Descending {
+        text.push_str(" desc");
+    }
+    match options.nulls_first.filter(|_| dialect.has_index_options()) {
+        None => {}
+        Some(true) => text.push_str(" nulls first"),
+        Some(false) => text.push_str(" nulls last"),
+    }
+    text
+}
+
+/// What follows the parts of an index.
+fn index_options(options: &IndexOptions, dialect: &dyn Dialect) -> String {
+    let mut text = String::new();
+    if !options.include.is_empty() && dialect.has_index_options() {
+        text.push_str(&format!(" include ({})", idents(dialect, options.include)));
+    }
+    // This changes what is unique: where it is not known, it is an error.
+    if options.nulls_not_distinct {
+        text.push_str(" nulls not distinct");
+    }
+    if !options.with.is_empty() && dialect.has_index_options() {
+        text.push_str(&format!(" with ({})", options.with.join(", ")));
+    }
+    text
 }
 
 /// The name of an index; two without a name on the same columns are told apart by a number.
@@ -223,9 +285,10 @@ fn create_indexes(table: &TableDef, dialect: &dyn Dialect, statements: &mut Vec<
 ///
 /// ```
 /// # extern crate orm_core as orm;
-/// # use orm::{ddl, schema::{IndexDef, IndexKey, IndexOrder, IndexPart, TableDef}};
-/// const PARTS: &[IndexPart] = &[IndexPart { key: IndexKey::Column("title"), order: IndexOrder::Ascending }];
-/// let index = IndexDef { name: None, unique: false, parts: PARTS, filter: None };
+/// # use orm::{ddl, schema::{IndexDef, IndexKey, IndexOptions, IndexOrder, IndexPart, PartOptions, TableDef}};
+/// const PARTS: &[IndexPart] =
+///     &[IndexPart { key: IndexKey::Column("title"), order: IndexOrder::Ascending, options: PartOptions::NONE }];
+/// let index = IndexDef { name: None, unique: false, parts: PARTS, filter: None, options: IndexOptions::NONE };
 /// let table = TableDef::new("posts", "Post", &[]);
 /// assert_eq!(ddl::index_name(&table, &index, &[]), "posts_title_idx");
 /// ```
@@ -319,6 +382,7 @@ mod tests {
             references: &["id"],
             on_delete: ForeignKeyAction::SetNull,
             on_update: ForeignKeyAction::Cascade,
+            deferrable: Deferrable::No,
         }
     }
 
@@ -374,10 +438,61 @@ mod tests {
     }
 
     #[test]
+    fn indexes_with_options() {
+        use crate::schema::PartOptions;
+        const PARTS: &[IndexPart] = &[IndexPart {
+            key: IndexKey::Column("a"),
+            order: IndexOrder::Descending,
+            options: PartOptions {
+                collation: Some("C"),
+                operator_class: Some("text_pattern_ops"),
+                nulls_first: Some(false),
+            },
+        }];
+        const OPTIONS: IndexOptions =
+            IndexOptions { method: Some("gist"), include: &["b"], with: &["fillfactor=70"], nulls_not_distinct: true };
+        const INDEX: IndexDef =
+            IndexDef { name: Some("i"), unique: true, parts: PARTS, filter: Some("a > 'b'"), options: OPTIONS };
+        const TABLE: TableDef = {
+            let mut table = table("t", &[]);
+            table.indexes = &[INDEX];
+            table
+        };
+        let statements = create_statements(&Schema::new(&[&TABLE]), &Standard);
+        let expected = r#"create unique index "i" on "t" using gist ("a" collate "C" text_pattern_ops desc nulls last) include ("b") nulls not distinct with (fillfactor=70) where a > 'b'"#;
+        assert_eq!(statements[1], expected);
+    }
+
+    #[test]
+    fn rows_are_numbered_in_several_ways() {
+        use crate::schema::Numbering;
+        const fn id(numbering: Numbering) -> ColumnInfo {
+            let mut id = ColumnInfo::new("id", "id", SqlType::BigInt, false);
+            id.auto_increment = true;
+            id.numbering = numbering;
+            id
+        }
+        const KEYS: &[ColumnInfo] =
+            &[id(Numbering::Identity), id(Numbering::Always), id(Numbering::Serial), id(Numbering::RowId)];
+        const TABLE: TableDef = TableDef::new("t", "T", KEYS);
+        check(
+            Schema::new(&[&TABLE]),
+            &["create table \"t\" (\n    \"id\" bigint generated by default as identity not null,\n    \
+               \"id\" bigint generated always as identity not null,\n    \"id\" bigserial not null,\n    \
+               \"id\" bigint generated by default as identity not null\n)"],
+        );
+    }
+
+    #[test]
     fn indexes_without_a_name_are_told_apart() {
-        use crate::schema::IndexPart;
-        const PARTS: &[IndexPart] = &[IndexPart { key: IndexKey::Expression("a + 1"), order: IndexOrder::Ascending }];
-        const INDEX: IndexDef = IndexDef { name: None, unique: false, parts: PARTS, filter: None };
+        use crate::schema::PartOptions;
+        const PARTS: &[IndexPart] = &[IndexPart {
+            key: IndexKey::Expression("a + 1"),
+            order: IndexOrder::Ascending,
+            options: PartOptions::NONE,
+        }];
+        const INDEX: IndexDef =
+            IndexDef { name: None, unique: false, parts: PARTS, filter: None, options: IndexOptions::NONE };
         const TABLE: TableDef = {
             let mut table = table("t", &[]);
             table.indexes = &[INDEX, INDEX, IndexDef { name: Some("own"), ..INDEX }];

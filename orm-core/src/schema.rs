@@ -120,6 +120,8 @@ pub struct TableDef {
     pub scope: &'static [&'static str],
     /// The column that counts the changes of a row.
     pub version: Option<&'static str>,
+    /// SQLite: values are checked against the types of their columns, as far as `strict` tables know these types.
+    pub strict: bool,
 }
 
 impl TableDef {
@@ -140,6 +142,7 @@ impl TableDef {
             soft_delete: None,
             scope: &[],
             version: None,
+            strict: true,
         }
     }
 
@@ -169,6 +172,8 @@ pub struct ColumnInfo {
     pub nullable: bool,
     /// Whether the database numbers new rows by itself.
     pub auto_increment: bool,
+    /// How it does so.
+    pub numbering: Numbering,
     /// What a new row gets when no value is given.
     pub default: Option<DefaultDef>,
     /// What an update stores when it does not set the column.
@@ -200,6 +205,7 @@ impl ColumnInfo {
             sql_type,
             nullable,
             auto_increment: false,
+            numbering: Numbering::Identity,
             default: None,
             on_update: None,
             generated: None,
@@ -212,6 +218,20 @@ impl ColumnInfo {
             sqlite_type: None,
         }
     }
+}
+
+/// How a database numbers new rows. What one database does not have is like `Identity` there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Numbering {
+    /// By numbers that are never used again. An insert may bring one of its own.
+    #[default]
+    Identity,
+    /// PostgreSQL: like `Identity`, but an insert may not bring a number.
+    Always,
+    /// PostgreSQL: by the next number of a sequence, as columns of the type `serial` have it.
+    Serial,
+    /// SQLite: by the number after the greatest that is there.
+    RowId,
 }
 
 /// What a default, or an `on_update`, stores.
@@ -282,6 +302,20 @@ pub struct ForeignKeyDef {
     pub on_delete: ForeignKeyAction,
     /// What happens to the referring rows when the key referred to changes.
     pub on_update: ForeignKeyAction,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+}
+
+/// When a foreign key is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Deferrable {
+    /// By every statement.
+    #[default]
+    No,
+    /// By every statement, unless a transaction defers it.
+    InitiallyImmediate,
+    /// At the end of the transaction.
+    InitiallyDeferred,
 }
 
 /// What a foreign key does when the row it refers to goes away or changes.
@@ -320,6 +354,26 @@ pub struct IndexDef {
     pub parts: &'static [IndexPart],
     /// The SQL condition of the rows that are in the index; `None` for all rows.
     pub filter: Option<&'static str>,
+    /// What only PostgreSQL's indexes have.
+    pub options: IndexOptions,
+}
+
+/// What an index of PostgreSQL has beyond its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexOptions {
+    /// The access method: `gin`; `None` for a B-tree.
+    pub method: Option<&'static str>,
+    /// The columns that are stored along without being part of the key.
+    pub include: &'static [&'static str],
+    /// Storage parameters, such as `fillfactor=70`.
+    pub with: &'static [&'static str],
+    /// Two NULLs count as equal.
+    pub nulls_not_distinct: bool,
+}
+
+impl IndexOptions {
+    /// A plain index.
+    pub const NONE: Self = Self { method: None, include: &[], with: &[], nulls_not_distinct: false };
 }
 
 /// One part of an index key.
@@ -329,6 +383,24 @@ pub struct IndexPart {
     pub key: IndexKey,
     /// In which order.
     pub order: IndexOrder,
+    /// How values are compared, and where NULLs are.
+    pub options: PartOptions,
+}
+
+/// What a part of an index says beyond what is indexed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOptions {
+    /// The collation, if it is not that of the column.
+    pub collation: Option<&'static str>,
+    /// PostgreSQL: the operator class, if it is not the type's own.
+    pub operator_class: Option<&'static str>,
+    /// PostgreSQL: whether NULLs are first, if not where the order puts them.
+    pub nulls_first: Option<bool>,
+}
+
+impl PartOptions {
+    /// A plain part.
+    pub const NONE: Self = Self { collation: None, operator_class: None, nulls_first: None };
 }
 
 /// What a part of an index is computed from.
@@ -364,6 +436,12 @@ impl ForeignKeyDef {
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    #[must_use]
+    pub const fn deferrable(mut self, deferrable: Deferrable) -> Self {
+        self.deferrable = deferrable;
         self
     }
 }

@@ -4,7 +4,16 @@ use std::time::Duration;
 
 use orm_core::dialect::Dialect;
 
-use crate::{change::Change, diff::Names, error::Error, model::Model, plan::Plan, question::Answers, session::Session};
+use crate::{
+    change::Change,
+    diff::Names,
+    error::Error,
+    model::Model,
+    plan::Plan,
+    pull::{Lost, types::RustTypes},
+    question::Answers,
+    session::Session,
+};
 
 /// Work on a connection.
 pub type Body<'b> = dyn FnMut(&mut dyn Session) -> Result<(), Error> + 'b;
@@ -37,6 +46,15 @@ pub trait Backend: Sync {
     /// # Errors
     /// If the database refuses to tell.
     fn introspect(&self, session: &mut dyn Session) -> Result<Model, Error>;
+
+    /// What the database has that its schema as it is read does not.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn unmodeled(&self, session: &mut dyn Session) -> Result<Vec<Lost>, Error>;
+
+    /// How its types and defaults are said in Rust.
+    fn rust_types(&self) -> &'static dyn RustTypes;
 
     /// Whether the names of constraints count when schemas are compared.
     fn names(&self) -> Names;

@@ -6,6 +6,7 @@ mod generate;
 mod init;
 mod migrate;
 mod output;
+mod pull;
 mod push;
 mod rollback;
 mod status;
@@ -61,6 +62,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Status(status::Status),
     Rollback(rollback::Rollback),
+    Pull(pull::Pull),
     Push(push::Push),
     Check(check::Check),
     Export(export::Export),
@@ -178,6 +180,7 @@ fn run(schema: Option<Schema>) -> ExitCode {
         Command::Migrate(command) => command.run(&context),
         Command::Status(command) => command.run(&context),
         Command::Rollback(command) => command.run(&context),
+        Command::Pull(command) => command.run(&context),
         Command::Push(command) => command.run(&context),
         Command::Check(command) => command.run(&context),
         Command::Export(command) => command.run(&context),

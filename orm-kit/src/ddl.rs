@@ -3,6 +3,7 @@
 use orm_core::{
     ddl::{ident, idents},
     dialect::Dialect,
+    schema::Numbering,
 };
 
 use crate::model::{
@@ -110,11 +111,9 @@ fn inline_key<'t>(table: &'t Table, dialect: &dyn Dialect) -> Option<&'t Column>
 /// A column as it stands in `create table`.
 pub fn column(table: &Table, column: &Column, dialect: &dyn Dialect) -> String {
     let mut text = ident(dialect, &column.name);
-    let sql_type = match (column.identity, column.sql_type.as_str()) {
-        (Some(Identity::Serial), "smallint") => "smallserial",
-        (Some(Identity::Serial), "integer") => "serial",
-        (Some(Identity::Serial), "bigint") => "bigserial",
-        (_, sql_type) => sql_type,
+    let sql_type = match column.identity {
+        Some(Identity::Serial) => orm_core::ddl::serial(&column.sql_type),
+        _ => &column.sql_type,
     };
     if !sql_type.is_empty() {
         text.push(' ');
@@ -124,8 +123,8 @@ pub fn column(table: &Table, column: &Column, dialect: &dyn Dialect) -> String {
         text.push_str(&format!(" collate {}", ident(dialect, collation)));
     }
     match column.identity {
-        Some(Identity::ByDefault) => text.push_str(&format!(" {}", dialect.auto_increment())),
-        Some(Identity::Always) => text.push_str(" generated always as identity"),
+        Some(Identity::ByDefault) => text.push_str(&format!(" {}", dialect.auto_increment(Numbering::Identity))),
+        Some(Identity::Always) => text.push_str(&format!(" {}", dialect.auto_increment(Numbering::Always))),
         Some(Identity::Serial) | None => {}
     }
     if !column.nullable && inline_key(table, dialect).is_none_or(|key| key.name != column.name) {

@@ -39,6 +39,7 @@ pub mod generate;
 pub mod init;
 pub mod journal;
 pub mod lint;
+pub mod pull;
 pub mod push;
 pub mod status;
 

@@ -4,7 +4,9 @@ mod introspect;
 mod online;
 mod plan;
 mod resume;
+mod rust_types;
 pub(crate) mod session;
+mod unmodeled;
 
 use std::{
     thread,
@@ -20,6 +22,7 @@ use crate::{
     error::Error,
     model::Model,
     plan::Plan,
+    pull::{Lost, types::RustTypes},
     question::Answers,
     session::Session,
 };
@@ -54,6 +57,14 @@ impl Backend for Postgres {
 
     fn introspect(&self, session: &mut dyn Session) -> Result<Model, Error> {
         introspect::introspect(session)
+    }
+
+    fn unmodeled(&self, session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
+        unmodeled::unmodeled(session)
+    }
+
+    fn rust_types(&self) -> &'static dyn RustTypes {
+        &rust_types::PostgresTypes
     }
 
     fn names(&self) -> Names {

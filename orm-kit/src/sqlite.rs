@@ -4,8 +4,10 @@ mod introspect;
 mod parse;
 mod plan;
 mod rebuild;
+mod rust_types;
 pub(crate) mod session;
 mod text;
+mod unmodeled;
 
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ use crate::{
     error::Error,
     model::Model,
     plan::Plan,
+    pull::{Lost, types::RustTypes},
     question::Answers,
     session::{Row, Session},
 };
@@ -54,6 +57,14 @@ impl Backend for Sqlite {
 
     fn introspect(&self, session: &mut dyn Session) -> Result<Model, Error> {
         introspect::introspect(session)
+    }
+
+    fn unmodeled(&self, session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
+        unmodeled::unmodeled(session)
+    }
+
+    fn rust_types(&self) -> &'static dyn RustTypes {
+        &rust_types::SqliteTypes
     }
 
     fn names(&self) -> Names {

@@ -69,6 +69,8 @@ fn check_auto_increment(table: &Table, ctxt: &Ctxt) {
     let key = table.primary_key();
     // Of a column with another mistake, that one is enough.
     let sound = !first.nullable && first.default.is_none() && first.generated.is_none();
+    // What only PostgreSQL has need not be as SQLite asks.
+    let sound = sound && !matches!(first.numbering, Some("Always" | "Serial"));
     if sound && !key.is_empty() && !matches!(key[..], [at] if table.columns[at].ident == first.ident) {
         let path = table.path(first);
         ctxt.error(span, format!("`{path}` is `auto_increment` and must be the whole primary key, as SQLite asks"));

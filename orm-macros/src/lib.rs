@@ -71,13 +71,16 @@ use proc_macro::TokenStream;
 /// | `name = "posts"` | The table's name. Without it: the struct's name in snake case and plural, such as `blog_posts` of `BlogPost` |
 /// | `rename_all = "camelCase"` | How column names are made from field names: `camelCase`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` |
 /// | `unique(a, b)`, `unique(name = "..", columns(a, b))` | Columns that are unique together |
-/// | `index(a, b desc)`, `index(name = "..", unique, columns(a, expr("lower(b)")), filter = "..")` | An index; its parts are columns or SQL expressions, each `asc` or `desc` |
+/// | `index(a, b desc)`, `index(name = "..", unique, columns(a, expr("lower(b)")), filter = "..")` | An index; its parts are columns or SQL expressions, each `asc` or `desc`, and with `collate "C"` |
+/// | `index(method = "gin", columns(a class "gin_trgm_ops"), include(b), with("fillfactor=70"))` | PostgreSQL: the method, the operator class of a part, columns stored along, storage parameters; a part may end with `nulls first` or `nulls last`. SQLite does without |
+/// | `index(unique, nulls_not_distinct, columns(a))` | PostgreSQL, from version 15 on: two NULLs are equal |
 /// | `check(name = "..")` | A named SQL condition every row meets; several are separated by commas |
-/// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., name = "..")` | A foreign key of one to three columns |
+/// | `foreign_key(columns(a, b), references = Other(x, y), on_delete = .., on_update = .., deferrable, name = "..")` | A foreign key of one to three columns |
 /// | `keyless` | The table has no primary key |
 /// | `without_rowid` | SQLite: rows are stored in the order of the primary key |
 /// | `soft_delete = deleted_at` | A delete stores its time in this column, an `Option` of a date and time, and queries leave such rows out |
 /// | `scope(tenant_id)`, `scope(a, b)` | The columns that say whose a row is: queries are told a value of them, `.scope(..)` |
+/// | `strict = false` | SQLite: the table takes values of any type, as tables do that are not `strict` |
 /// | `comment = ".."` | A comment stored with the table |
 /// | `renamed_from = ".."` | The table's former name, for the migration that renames it |
 /// | `new(derive(..))`, `changes(derive(..))` | Derives for `NewPost` and `PostChanges` |
@@ -90,6 +93,7 @@ use proc_macro::TokenStream;
 /// | `name = ".."` | The column's name |
 /// | `primary_key` | Part of the primary key, which is composite if several fields have it |
 /// | `auto_increment` | The database numbers new rows |
+/// | `auto_increment = serial`, `= always`, `= rowid` | The same as older schemas have it: PostgreSQL's `serial`, its `generated always as identity`, a key of SQLite without `autoincrement`. Another database takes it for `auto_increment` |
 /// | `unique`, `unique = "constraint_name"` | No two rows have the same value |
 /// | `index` | An index of this column |
 /// | `check = ".."` | An SQL condition every row meets, named `<table>_<column>_check` |
@@ -98,13 +102,14 @@ use proc_macro::TokenStream;
 /// | `generated = ".."`, `generated(virtual = "..")` | The SQL expression that computes the column, stored or computed when read |
 /// | `references = User::id` | A foreign key, to a column that is unique and of the same type |
 /// | `on_delete = ..`, `on_update = ..` | With `references`: `no_action`, `restrict`, `cascade`, `set_null` or `set_default` |
+/// | `deferrable`, `deferrable = initially_deferred` | With `references`: a transaction can put off the check, or does so by itself |
 /// | `length = 255` | The greatest length of a text, in characters |
 /// | `precision = 10, scale = 2` | The digits of a decimal number, and how many of them follow the point |
 /// | `collation = ".."` | The collation by which values are compared |
 /// | `comment = ".."` | A comment stored with the column |
 /// | `renamed_from = ".."` | The column's former name, for the migration that renames it |
 /// | `version` | Integers that count the changes of a row, from 1 or the `default` on; `.version(..)` of an update says which was read |
-/// | `postgres(type = "..")`, `sqlite(type = "..")` | The column's type in one of the databases, instead of the usual one |
+/// | `postgres(type = "..")`, `sqlite(type = "..")` | The column's type in one of the databases, instead of the usual one; SQLite then has no check that keeps a `bool` or an enum to its values |
 #[proc_macro_derive(Table, attributes(table, column))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     derive::table(input.into()).into()

@@ -6,7 +6,7 @@ use orm_core::{
     ast::Expr,
     ddl::quote_text,
     dialect::Dialect,
-    schema::{ColumnInfo, DefaultDef, TableDef},
+    schema::{ColumnInfo, DefaultDef, Numbering, TableDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
 };
@@ -151,18 +151,27 @@ impl Dialect for Sqlite {
         };
     }
 
-    fn auto_increment(&self) -> &'static str {
-        "primary key autoincrement"
+    fn auto_increment(&self, numbering: Numbering) -> &'static str {
+        match numbering {
+            Numbering::RowId => "primary key",
+            Numbering::Identity | Numbering::Always | Numbering::Serial => "primary key autoincrement",
+        }
     }
 
     fn auto_increment_is_key(&self) -> bool {
         true
     }
 
+    fn has_index_options(&self) -> bool {
+        false
+    }
+
     fn column_checks(&self, column: &ColumnInfo) -> Vec<String> {
         let mut name = String::new();
         self.write_identifier(&mut name, column.name);
         let of_type = match column.sql_type {
+            // A type that is spelled is taken as it is.
+            _ if column.sqlite_type.is_some() => None,
             SqlType::Bool => Some(format!("{name} in (0, 1)")),
             SqlType::Enum(def) => {
                 let labels: Vec<String> = def.labels.iter().map(|label| quote_text(label)).collect();
@@ -176,9 +185,10 @@ impl Dialect for Sqlite {
 
     fn write_table_options(&self, out: &mut String, table: &TableDef) {
         // The types a strict table takes: https://www.sqlite.org/stricttables.html
-        let is_strict = table.columns.iter().filter_map(|column| column.sqlite_type).all(|name| {
-            ["int", "integer", "real", "text", "blob", "any"].iter().any(|known| known.eq_ignore_ascii_case(name))
-        });
+        let is_strict = table.strict
+            && table.columns.iter().filter_map(|column| column.sqlite_type).all(|name| {
+                ["int", "integer", "real", "text", "blob", "any"].iter().any(|known| known.eq_ignore_ascii_case(name))
+            });
         out.push_str(match (is_strict, table.without_rowid) {
             (true, true) => " strict, without rowid",
             (true, false) => " strict",

@@ -8,8 +8,8 @@ use orm::{
     executor::{Executor, Query, QueryKey, Shape, WriteExecutor},
     postgres::Postgres,
     schema::{
-        CheckDef, ColumnInfo, EnumDef, ForeignKeyAction, ForeignKeyDef, IndexDef, IndexKey, IndexOrder, IndexPart,
-        Schema, TableDef, UniqueDef,
+        CheckDef, ColumnInfo, Deferrable, EnumDef, ForeignKeyAction, ForeignKeyDef, IndexDef, IndexKey, IndexOptions,
+        IndexOrder, IndexPart, PartOptions, Schema, TableDef, UniqueDef,
     },
     sqlite::{Connection, Sqlite},
     types::{Binder, Decode, DecodeError, Encode, RowRead, SqlType},
@@ -94,7 +94,8 @@ impl Named {
     fn schema(&self) -> Schema {
         let [first, second] = self.columns;
         let labels = EnumDef { name: self.other, labels: list(vec![self.label]) };
-        let part = IndexPart { key: IndexKey::Column(second), order: IndexOrder::Descending };
+        let part =
+            IndexPart { key: IndexKey::Column(second), order: IndexOrder::Descending, options: PartOptions::NONE };
         let table = TableDef {
             primary_key: list(vec![first]),
             uniques: list(vec![UniqueDef { name: Some(self.alias), columns: list(vec![first, second]) }]),
@@ -106,8 +107,15 @@ impl Named {
                 references: list(vec![first]),
                 on_delete: ForeignKeyAction::NoAction,
                 on_update: ForeignKeyAction::NoAction,
+                deferrable: Deferrable::No,
             }]),
-            indexes: list(vec![IndexDef { name: None, unique: false, parts: list(vec![part]), filter: None }]),
+            indexes: list(vec![IndexDef {
+                name: None,
+                unique: false,
+                parts: list(vec![part]),
+                filter: None,
+                options: IndexOptions::NONE,
+            }]),
             ..TableDef::new(
                 self.table,
                 "Hostile",

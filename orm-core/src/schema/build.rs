@@ -2,7 +2,7 @@
 
 use super::{
     CheckDef, ColumnInfo, DecimalColumn, DefaultDef, ForeignKeyDef, GeneratedDef, GeneratedStorage, IndexDef,
-    IntegerColumn, TableDef, TextColumn, TimestampColumn, UniqueDef,
+    IntegerColumn, Numbering, TableDef, TextColumn, TimestampColumn, UniqueDef,
 };
 use crate::{scope::Nullability, table::ColumnDef, types::DbType};
 
@@ -80,6 +80,12 @@ impl TableDef {
         self.version = Some(C::NAME);
         self
     }
+
+    #[must_use]
+    pub const fn not_strict(mut self) -> Self {
+        self.strict = false;
+        self
+    }
 }
 
 #[doc(hidden)]
@@ -138,6 +144,12 @@ impl ColumnInfo {
         C: ColumnDef<Type: DbType<Base: IntegerColumn>>,
     {
         self.auto_increment = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn numbering(mut self, numbering: Numbering) -> Self {
+        self.numbering = numbering;
         self
     }
 

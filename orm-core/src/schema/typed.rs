@@ -1,6 +1,6 @@
 //! What rustc checks of a schema: that defaults, lengths and foreign keys fit the types of their columns.
 
-use super::{DefaultDef, ForeignKeyAction, ForeignKeyDef};
+use super::{DefaultDef, Deferrable, ForeignKeyAction, ForeignKeyDef};
 use crate::{
     expr::Column,
     table::{ColumnDef, Table, UniqueOn},
@@ -199,6 +199,7 @@ macro_rules! references {
                 references: const { &[$($to::NAME),*] },
                 on_delete,
                 on_update,
+                deferrable: Deferrable::No,
             }
         }
     )*};

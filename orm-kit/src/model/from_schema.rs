@@ -3,12 +3,12 @@
 use orm_core::{
     ddl,
     dialect::Dialect,
-    schema::{self, ColumnInfo, Schema, TableDef, constraint_name},
+    schema::{self, ColumnInfo, Numbering, Schema, TableDef, constraint_name},
 };
 
 use super::{
-    Check, Column, Deferrable, Enum, ForeignKey, Generated, Identity, Index, IndexKey, IndexPart, Model, PrimaryKey,
-    Table, Unique,
+    Check, Column, Deferrable, Enum, ForeignKey, Generated, Identity, Index, IndexKey, IndexPart, Model, Nulls,
+    PrimaryKey, Table, Unique,
 };
 
 impl Model {
@@ -73,11 +73,15 @@ fn table(def: &TableDef, dialect: &dyn Dialect) -> Table {
                 references: owned(key.references),
                 on_delete: key.on_delete,
                 on_update: key.on_update,
-                deferrable: Deferrable::No,
+                deferrable: match key.deferrable {
+                    schema::Deferrable::No => Deferrable::No,
+                    schema::Deferrable::InitiallyImmediate => Deferrable::InitiallyImmediate,
+                    schema::Deferrable::InitiallyDeferred => Deferrable::InitiallyDeferred,
+                },
             })
             .collect(),
         checks,
-        indexes: indexes(def),
+        indexes: indexes(def, dialect),
         comment: def.comment.map(str::to_owned),
         strict: options.contains("strict"),
         without_rowid: options.contains("without rowid"),
@@ -105,17 +109,36 @@ fn column(info: &ColumnInfo, dialect: &dyn Dialect) -> Column {
         generated: info
             .generated
             .map(|generated| Generated { expression: generated.expression.to_owned(), storage: generated.storage }),
-        identity: info.auto_increment.then_some(Identity::ByDefault),
+        identity: identity(info, dialect),
         collation: info.collation.map(str::to_owned),
         comment: info.comment.map(str::to_owned),
         renamed_from: info.renamed_from.map(str::to_owned),
     }
 }
 
-fn indexes(def: &TableDef) -> Vec<Index> {
+fn identity(info: &ColumnInfo, dialect: &dyn Dialect) -> Option<Identity> {
+    match info.numbering {
+        _ if !info.auto_increment => None,
+        // A key that is a row id is numbered without saying so.
+        Numbering::RowId if dialect.auto_increment_is_key() => None,
+        Numbering::Always if !dialect.auto_increment_is_key() => Some(Identity::Always),
+        Numbering::Serial if !dialect.auto_increment_is_key() => Some(Identity::Serial),
+        Numbering::Identity | Numbering::RowId | Numbering::Always | Numbering::Serial => Some(Identity::ByDefault),
+    }
+}
+
+/// Where NULLs are, unless it is where the order puts them.
+fn nulls(first: bool, order: schema::IndexOrder) -> Option<Nulls> {
+    let usual = order == schema::IndexOrder::Descending;
+    (first != usual).then_some(if first { Nulls::First } else { Nulls::Last })
+}
+
+fn indexes(def: &TableDef, dialect: &dyn Dialect) -> Vec<Index> {
     let mut names: Vec<String> = Vec::new();
     let mut indexes = Vec::new();
+    let has_options = dialect.has_index_options();
     for index in def.indexes {
+        let options = if has_options { index.options } else { schema::IndexOptions::NONE };
         let name = ddl::index_name(def, index, &names);
         names.push(name.clone());
         let parts = index.parts.iter().map(|part| IndexPart {
@@ -124,16 +147,19 @@ fn indexes(def: &TableDef) -> Vec<Index> {
                 schema::IndexKey::Expression(expression) => IndexKey::Expression(expression.to_owned()),
             },
             order: part.order,
-            nulls: None,
-            collation: None,
-            operator_class: None,
+            nulls: part.options.nulls_first.filter(|_| has_options).and_then(|first| nulls(first, part.order)),
+            collation: part.options.collation.map(str::to_owned),
+            operator_class: part.options.operator_class.filter(|_| has_options).map(str::to_owned),
         });
         indexes.push(Index {
             name,
             unique: index.unique,
             parts: parts.collect(),
             filter: index.filter.map(str::to_owned),
-            ..Index::default()
+            method: options.method.map(str::to_owned),
+            include: owned(options.include),
+            with: owned(options.with),
+            nulls_not_distinct: index.options.nulls_not_distinct,
         });
     }
     indexes

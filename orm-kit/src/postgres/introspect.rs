@@ -251,7 +251,9 @@ const INDEXES: &str = "select c.relname, json_strip_nulls(json_build_object('nam
 const CARRIED: [&str; 8] = [
     "select json_build_object('kind', 'function', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
         'sql', pg_get_functiondef(c.oid))::text \
-     from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} order by c.oid",
+     from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} \
+        and not exists (select from pg_depend made where made.classid = 'pg_proc'::regclass and made.objid = c.oid and made.deptype = 'i') \
+     order by c.oid",
     "select json_build_object('kind', 'aggregate', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
         'sql', format('create aggregate %I(%s) (sfunc = %s, stype = %s%s%s)', c.proname, pg_get_function_arguments(c.oid), \
         a.aggtransfn, format_type(a.aggtranstype, null), \

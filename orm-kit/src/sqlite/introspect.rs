@@ -39,6 +39,7 @@ pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
             _ => model.carried.push(Carried { kind: CarriedKind::Trigger, name, table: Some(table), sql }),
         }
     }
+    name_keys(&mut model);
     let names: Vec<String> =
         model.tables.iter().map(|it| it.name.clone()).chain(model.views.iter().map(|it| it.name.clone())).collect();
     for view in &mut model.views {
@@ -46,6 +47,19 @@ pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
         view.reads = names.iter().filter(reads).cloned().collect();
     }
     Ok(model)
+}
+
+/// Says of foreign keys that name no columns that they refer to the primary key, as others say it.
+fn name_keys(model: &mut Model) {
+    let keys: Vec<(String, Vec<String>)> =
+        model.tables.iter().map(|table| (table.name.clone(), table.key().to_vec())).collect();
+    for key in model.tables.iter_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.references.is_empty())
+    {
+        let target = keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key.table));
+        if let Some((_, columns)) = target.filter(|(_, columns)| columns.len() == key.columns.len()) {
+            key.references.clone_from(columns);
+        }
+    }
 }
 
 fn texts<const N: usize>(row: Row) -> [String; N] {

@@ -124,7 +124,9 @@ fn column_property(words: &mut Words<'_>, column: &mut Column) {
 
 fn default(words: &mut Words<'_>) -> String {
     if words.is("(") {
-        return format!("({})", words.in_parentheses().expression());
+        let inner = words.in_parentheses();
+        // A value means the same in parentheses and without.
+        return inner.value().unwrap_or_else(|| format!("({})", inner.expression()));
     }
     let mut text = String::new();
     if words.is("-") || words.is("+") {
@@ -228,6 +230,22 @@ mod tests {
             ) strict"#,
         );
         insta::assert_debug_snapshot!(table);
+    }
+
+    #[test]
+    fn values_in_parentheses() {
+        let check = |default: &str, expected: &str| {
+            let table = table("t", &format!("create table t (a text default {default}, b)"));
+            assert_eq!((table.columns[0].default.as_deref(), table.columns.len()), (Some(expected), 2));
+        };
+        for value in ["1", "-1.5", "'x'", "current_timestamp", "TRUE"] {
+            check(value, value);
+            check(&format!("( {value} )"), value);
+            check(&format!("(({value}))"), value);
+        }
+        check("(1 + 1)", "(1 + 1)");
+        check("(abs(-1))", "(abs(- 1))");
+        check("(\"x\")", "(\"x\")");
     }
 
     #[test]

@@ -165,6 +165,32 @@ impl<'s> Words<'s> {
         }
     }
 
+    /// All the words, if they are a value: a number, a text, `true`, `current_timestamp`.
+    pub(super) fn value(&self) -> Option<String> {
+        const VALUES: [&str; 6] = ["null", "true", "false", "current_time", "current_date", "current_timestamp"];
+        let text = |token: &Token| &self.sql[token.span.clone()];
+        let mut tokens = self.tokens.as_slice();
+        while let [open, inner @ .., close] = tokens {
+            if (text(open), text(close)) != ("(", ")") {
+                break;
+            }
+            tokens = inner;
+        }
+        match tokens {
+            [value] => match value.kind {
+                TokenKind::Number | TokenKind::Text => Some(text(value).to_owned()),
+                TokenKind::Word => {
+                    VALUES.iter().any(|known| known.eq_ignore_ascii_case(text(value))).then(|| text(value).to_owned())
+                }
+                _ => None,
+            },
+            [sign, number] if number.kind == TokenKind::Number && matches!(text(sign), "-" | "+") => {
+                Some(format!("{}{}", text(sign).trim_start_matches('+'), text(number)))
+            }
+            _ => None,
+        }
+    }
+
     /// The words that are left, in the one layout in which expressions are compared, without parentheses around all.
     pub(super) fn expression(mut self) -> String {
         loop {

@@ -6,11 +6,12 @@ use syn::{Attribute, LitStr};
 use crate::{
     attr::{
         Argument, Entry, Known, Number, Text,
-        foreign_key::{Action, At, Target},
+        foreign_key::{Action, At, Deferrable, Target},
         trees,
         value::Value,
     },
     ctxt::Ctxt,
+    nearest::advice,
 };
 
 /// What `#[column(..)]` says.
@@ -19,6 +20,7 @@ pub(crate) struct ColumnAttrs {
     pub(crate) name: Option<Text>,
     pub(crate) primary_key: Option<Span>,
     pub(crate) auto_increment: Option<Span>,
+    pub(crate) numbering: Option<Ident>,
     pub(crate) unique: Option<Span>,
     pub(crate) unique_name: Option<Text>,
     pub(crate) index: Option<Span>,
@@ -31,6 +33,7 @@ pub(crate) struct ColumnAttrs {
     pub(crate) has_references: bool,
     pub(crate) on_delete: Option<At<Action>>,
     pub(crate) on_key_update: Option<At<Action>>,
+    pub(crate) deferrable: Option<At<Deferrable>>,
     pub(crate) length: Option<Number>,
     pub(crate) precision: Option<Number>,
     pub(crate) scale: Option<Number>,
@@ -62,7 +65,7 @@ const KNOWN: Known = Known {
     entries: &[
         ("name", "name = \"..\""),
         ("primary_key", "primary_key"),
-        ("auto_increment", "auto_increment"),
+        ("auto_increment", "auto_increment` or `auto_increment = serial"),
         ("unique", "unique` or `unique = \"constraint_name\""),
         ("index", "index"),
         ("check", "check = \"condition\""),
@@ -71,6 +74,7 @@ const KNOWN: Known = Known {
         ("generated", "generated = \"expression\"` or `generated(virtual = \"expression\")"),
         ("references", "references = User::id"),
         ("on_delete", "on_delete = cascade"),
+        ("deferrable", "deferrable` or `deferrable = initially_deferred"),
         ("length", "length = 255"),
         ("precision", "precision = 10"),
         ("scale", "scale = 2"),
@@ -102,6 +106,9 @@ const KNOWN: Known = Known {
     ],
 };
 
+/// How rows are numbered, and what `orm-core` calls it.
+pub(crate) const NUMBERINGS: [(&str, &str); 3] = [("always", "Always"), ("serial", "Serial"), ("rowid", "RowId")];
+
 impl ColumnAttrs {
     /// Parses the attributes of a field.
     pub(crate) fn parse(attributes: &[Attribute], ctxt: &Ctxt) -> Self {
@@ -128,7 +135,7 @@ impl ColumnAttrs {
         match entry.name {
             "name" => self.name = entry.text(ctxt),
             "primary_key" => self.primary_key = entry.flag(ctxt),
-            "auto_increment" => self.auto_increment = entry.flag(ctxt),
+            "auto_increment" => self.set_auto_increment(entry, ctxt),
             "unique" => self.set_unique(entry, ctxt),
             "index" => match entry.argument {
                 Argument::None => self.index = Some(entry.span),
@@ -152,6 +159,7 @@ impl ColumnAttrs {
             "generated" => self.generated = Generated::parse(entry, ctxt),
             "references" => self.references = Target::parse(entry, ctxt),
             "on_delete" => self.on_delete = Action::parse(entry, ctxt),
+            "deferrable" => self.deferrable = Deferrable::parse(entry, ctxt),
             "length" => self.length = entry.number(ctxt),
             "precision" => self.precision = entry.number(ctxt),
             "scale" => self.scale = entry.number(ctxt),
@@ -162,6 +170,22 @@ impl ColumnAttrs {
             "sqlite" => self.sqlite_type = database_type(entry, ctxt),
             "version" => self.version = entry.flag(ctxt),
             name => unreachable!("`{name}` is in the list of known attributes"),
+        }
+    }
+
+    /// `auto_increment`, or `auto_increment = serial`.
+    fn set_auto_increment(&mut self, entry: &Entry, ctxt: &Ctxt) {
+        self.auto_increment = Some(entry.span);
+        if matches!(entry.argument, Argument::None) {
+            return;
+        }
+        let Some(name) = entry.value::<Ident>(ctxt) else { return };
+        let known = NUMBERINGS.map(|(known, _)| known);
+        if known.iter().any(|known| name == known) {
+            self.numbering = Some(name);
+        } else {
+            let advice = advice(&name.to_string(), known);
+            ctxt.error(name.span(), format!("unknown kind `{name}` of `auto_increment`; {advice}"));
         }
     }
 

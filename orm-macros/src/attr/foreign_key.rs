@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Path, Token, parenthesized, parse::ParseStream, punctuated::Punctuated, spanned::Spanned};
 
 use crate::{
-    attr::{Entry, Known, Text, fields},
+    attr::{Argument, Entry, Known, Text, fields},
     ctxt::Ctxt,
     nearest::advice,
 };
@@ -47,6 +47,32 @@ impl Action {
     }
 }
 
+/// When a foreign key that can wait is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deferrable {
+    InitiallyImmediate,
+    InitiallyDeferred,
+}
+
+impl Deferrable {
+    /// Parses `deferrable`, or `deferrable = initially_deferred`.
+    pub(crate) fn parse(entry: &Entry, ctxt: &Ctxt) -> Option<At<Self>> {
+        if matches!(entry.argument, Argument::None) {
+            return Some(At { value: Self::InitiallyImmediate, span: entry.span });
+        }
+        let name: Ident = entry.value(ctxt)?;
+        let value = match name.to_string().as_str() {
+            "initially_immediate" => Self::InitiallyImmediate,
+            "initially_deferred" => Self::InitiallyDeferred,
+            _ => {
+                entry.malformed(ctxt);
+                return None;
+            }
+        };
+        Some(At { value, span: name.span() })
+    }
+}
+
 /// A value and where it was written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<T> {
@@ -82,6 +108,7 @@ pub(crate) struct ForeignKeyAttr {
     pub(crate) targets: Vec<Target>,
     pub(crate) on_delete: Option<At<Action>>,
     pub(crate) on_update: Option<At<Action>>,
+    pub(crate) deferrable: Option<At<Deferrable>>,
 }
 
 const OPTIONS: Known = Known {
@@ -92,6 +119,7 @@ const OPTIONS: Known = Known {
         ("references", "references = Other(x, y)"),
         ("on_delete", "on_delete = cascade"),
         ("on_update", "on_update = cascade"),
+        ("deferrable", "deferrable` or `deferrable = initially_deferred"),
         ("name", "name = \"constraint_name\""),
     ],
     repeatable: &[],
@@ -108,6 +136,7 @@ impl ForeignKeyAttr {
             targets: Vec::new(),
             on_delete: None,
             on_update: None,
+            deferrable: None,
         };
         for option in OPTIONS.read_list(entry.list(ctxt)?, ctxt) {
             match option.name {
@@ -115,6 +144,7 @@ impl ForeignKeyAttr {
                 "references" => key.targets = option.parse_value(targets, ctxt)?,
                 "on_delete" => key.on_delete = Action::parse(&option, ctxt),
                 "on_update" => key.on_update = Action::parse(&option, ctxt),
+                "deferrable" => key.deferrable = Deferrable::parse(&option, ctxt),
                 _ => key.name = option.text(ctxt),
             }
         }

@@ -16,12 +16,19 @@ pub(crate) struct KeyAttr {
     pub(crate) unique: bool,
     pub(crate) parts: Vec<PartAttr>,
     pub(crate) filter: Option<Text>,
+    pub(crate) method: Option<Text>,
+    pub(crate) include: Vec<Ident>,
+    pub(crate) with: Vec<Text>,
+    pub(crate) nulls_not_distinct: bool,
 }
 
 /// One part of an index key.
 pub(crate) struct PartAttr {
     pub(crate) key: PartKey,
     pub(crate) descending: bool,
+    pub(crate) collation: Option<Text>,
+    pub(crate) class: Option<Text>,
+    pub(crate) nulls_first: Option<bool>,
 }
 
 /// What a part of an index is computed from.
@@ -29,6 +36,8 @@ pub(crate) enum PartKey {
     Field(Ident),
     Expression(Text),
 }
+
+const KNOWN: &str = "`name`, `filter`, `unique`, `columns`, `method`, `include`, `with`, `nulls_not_distinct`";
 
 impl KeyAttr {
     /// Parses `unique(a, b)` or `unique(name = "..", columns(a, b))`.
@@ -42,8 +51,13 @@ impl KeyAttr {
             return None;
         }
         let key = Self::parse(entry, ctxt)?;
-        let plain = |part: &PartAttr| matches!(part.key, PartKey::Field(_)) && !part.descending;
-        if key.unique || key.filter.is_some() || !key.parts.iter().all(plain) {
+        let plain = |part: &PartAttr| {
+            let is_bare = part.collation.is_none() && part.class.is_none() && part.nulls_first.is_none();
+            matches!(part.key, PartKey::Field(_)) && !part.descending && is_bare
+        };
+        let has_options =
+            key.method.is_some() || !key.include.is_empty() || !key.with.is_empty() || key.nulls_not_distinct;
+        if key.unique || key.filter.is_some() || has_options || !key.parts.iter().all(plain) {
             entry.error(
                 ctxt,
                 "`unique` takes fields; with an order, an expression or a filter write `index(unique, ..)`",
@@ -67,7 +81,17 @@ impl KeyAttr {
     }
 
     fn parse(entry: &Entry, ctxt: &Ctxt) -> Option<Self> {
-        let mut key = Self { span: entry.span, name: None, unique: false, parts: Vec::new(), filter: None };
+        let mut key = Self {
+            span: entry.span,
+            name: None,
+            unique: false,
+            parts: Vec::new(),
+            filter: None,
+            method: None,
+            include: Vec::new(),
+            with: Vec::new(),
+            nulls_not_distinct: false,
+        };
         let mut failed = false;
         for chunk in split(entry.list(ctxt)?) {
             if let Err(message) = key.option_or_part(&chunk) {
@@ -88,8 +112,9 @@ impl KeyAttr {
                 let place = match option.as_str() {
                     "name" => &mut self.name,
                     "filter" => &mut self.filter,
+                    "method" => &mut self.method,
                     _ => {
-                        return Err(format!("unknown option `{option}`; known: `name`, `filter`, `unique`, `columns`"));
+                        return Err(format!("unknown option `{option}`; known: {KNOWN}"));
                     }
                 };
                 let text = literal(text).ok_or_else(|| format!("malformed `{option}`: write `{option} = \"..\"`"))?;
@@ -106,6 +131,26 @@ impl KeyAttr {
                 }
                 Ok(())
             }
+            [TokenTree::Ident(include), TokenTree::Group(list)] if include == "include" => {
+                for chunk in split(list.stream()) {
+                    match trees(&chunk).as_slice() {
+                        [TokenTree::Ident(field)] => self.include.push(field.clone()),
+                        _ => return Err("malformed `include`: write fields, `include(a, b)`".to_owned()),
+                    }
+                }
+                Ok(())
+            }
+            [TokenTree::Ident(with), TokenTree::Group(list)] if with == "with" => {
+                for chunk in split(list.stream()) {
+                    let text = literal(&trees(&chunk));
+                    self.with.push(text.ok_or("malformed `with`: write `with(\"fillfactor=70\")`")?);
+                }
+                Ok(())
+            }
+            [TokenTree::Ident(nulls)] if nulls == "nulls_not_distinct" => {
+                self.nulls_not_distinct = true;
+                Ok(())
+            }
             [TokenTree::Ident(unique)] if unique == "unique" => {
                 self.unique = true;
                 Ok(())
@@ -118,12 +163,37 @@ impl KeyAttr {
     }
 }
 
-fn part(tokens: &[TokenTree]) -> Result<PartAttr, String> {
-    let (tokens, descending) = match tokens {
-        [key @ .., TokenTree::Ident(order)] if !key.is_empty() && order == "desc" => (key, true),
-        [key @ .., TokenTree::Ident(order)] if !key.is_empty() && order == "asc" => (key, false),
-        key => (key, false),
+fn part(mut tokens: &[TokenTree]) -> Result<PartAttr, String> {
+    let mut part = PartAttr {
+        key: PartKey::Expression(Text { value: String::new(), span: Span::call_site() }),
+        descending: false,
+        collation: None,
+        class: None,
+        nulls_first: None,
     };
+    // From the end: what is left is the key, which may be a field of the name of a word.
+    loop {
+        tokens = match tokens {
+            [key @ .., TokenTree::Ident(nulls), TokenTree::Ident(place)]
+                if !key.is_empty() && nulls == "nulls" && (place == "first" || place == "last") =>
+            {
+                part.nulls_first = Some(place == "first");
+                key
+            }
+            [key @ .., TokenTree::Ident(word), text @ TokenTree::Literal(_)]
+                if !key.is_empty() && (word == "collate" || word == "class") =>
+            {
+                let place = if word == "class" { &mut part.class } else { &mut part.collation };
+                *place = literal(std::slice::from_ref(text));
+                key
+            }
+            [key @ .., TokenTree::Ident(order)] if !key.is_empty() && (order == "desc" || order == "asc") => {
+                part.descending = order == "desc";
+                key
+            }
+            _ => break,
+        };
+    }
     let key = match tokens {
         [TokenTree::Ident(field)] => Some(PartKey::Field(field.clone())),
         [TokenTree::Ident(expr), TokenTree::Group(sql)] if expr == "expr" => {
@@ -132,7 +202,7 @@ fn part(tokens: &[TokenTree]) -> Result<PartAttr, String> {
         _ => None,
     };
     match key {
-        Some(key) => Ok(PartAttr { key, descending }),
+        Some(key) => Ok(PartAttr { key, ..part }),
         None => Err("malformed part: write a field, `field desc`, or `expr(\"lower(email)\")`".to_owned()),
     }
 }

@@ -1,7 +1,7 @@
 //! The attributes of a struct that derives `Table`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, LitStr, Token, ext::IdentExt, parse::ParseStream, punctuated::Punctuated};
+use syn::{Attribute, LitBool, LitStr, Token, ext::IdentExt, parse::ParseStream, punctuated::Punctuated};
 
 use crate::{
     attr::{Entry, Known, Text, default_crate, derives, foreign_key::ForeignKeyAttr, key::KeyAttr},
@@ -17,6 +17,7 @@ pub(crate) struct TableAttrs {
     pub(crate) rename_all: Option<Case>,
     pub(crate) keyless: Option<Span>,
     pub(crate) without_rowid: Option<Span>,
+    pub(crate) strict: bool,
     pub(crate) comment: Option<Text>,
     pub(crate) renamed_from: Option<Text>,
     pub(crate) new_derives: TokenStream,
@@ -49,6 +50,7 @@ const KNOWN: Known = Known {
         ("without_rowid", "without_rowid"),
         ("soft_delete", "soft_delete = deleted_at"),
         ("scope", "scope(tenant_id)"),
+        ("strict", "strict = false"),
         ("comment", "comment = \"..\""),
         ("renamed_from", "renamed_from = \"old_name\""),
         ("crate", "crate = path"),
@@ -85,6 +87,7 @@ impl TableAttrs {
             rename_all: None,
             keyless: None,
             without_rowid: None,
+            strict: true,
             comment: None,
             renamed_from: None,
             new_derives: TokenStream::new(),
@@ -117,6 +120,7 @@ impl TableAttrs {
             "without_rowid" => self.without_rowid = entry.flag(ctxt),
             "soft_delete" => self.soft_delete = entry.parse_value(Ident::parse_any, ctxt),
             "scope" => self.scope = scope(entry, ctxt),
+            "strict" => self.strict = entry.value::<LitBool>(ctxt).is_none_or(|strict| strict.value),
             "comment" => self.comment = entry.text(ctxt),
             "renamed_from" => self.renamed_from = entry.text(ctxt),
             "crate" => self.krate = entry.krate(ctxt).unwrap_or_else(default_crate),

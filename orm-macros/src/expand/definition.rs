@@ -7,13 +7,13 @@ use crate::{
     attr::{
         Text,
         column::Storage,
-        foreign_key::{Action, At},
+        foreign_key::{Action, At, Deferrable},
         value::{Value, ValueKind},
     },
     expand::columns::{marker, marker_at},
     model::{
         column::Column,
-        table::{ForeignKey, Index, Key, Table, Unique},
+        table::{ForeignKey, Index, Key, Part, Table, Unique},
     },
 };
 
@@ -36,6 +36,7 @@ pub(crate) fn definition(table: &Table) -> TokenStream {
         table.soft_delete.map(|(at, span)| marked(table, "soft_delete", &table.columns[at], span)),
         list("scope", &scope),
         table.version().and_then(|column| Some(marked(table, "version", column, column.version?))),
+        (!table.strict).then(|| quote!(.not_strict())),
     ];
     quote!(__orm::TableDef::new(#name, #rust_name, &[#(#columns),*]) #(#parts)*)
 }
@@ -87,6 +88,10 @@ fn column_info(table: &Table, column: &Column) -> TokenStream {
     let scale = column.scale.map_or(0, |scale| scale.value);
     let parts = [
         column.auto_increment.map(|span| typed("auto_increment", span, TokenStream::new())),
+        column.numbering.map(|numbering| {
+            let numbering = format_ident!("{numbering}");
+            quote!(.numbering(__orm::Numbering::#numbering))
+        }),
         value("default", &column.default).or_else(|| column.version.map(|_| first_version())),
         value("on_update", &column.on_update),
         column.generated.as_ref().map(|generated| {
@@ -157,9 +162,37 @@ fn index_def(table: &Table, index: &Index) -> TokenStream {
             Key::Expression(sql) => quote!(Expression(#sql)),
         };
         let order = if part.descending { quote!(Descending) } else { quote!(Ascending) };
-        quote!(__orm::IndexPart { key: __orm::IndexKey::#key, order: __orm::IndexOrder::#order })
+        let options = part_options(part);
+        quote!(__orm::IndexPart { key: __orm::IndexKey::#key, order: __orm::IndexOrder::#order, options: #options })
     });
-    quote!(__orm::IndexDef { name: #name, unique: #unique, parts: &[#(#parts),*], filter: #filter })
+    let options = index_options(table, index);
+    quote!(__orm::IndexDef { name: #name, unique: #unique, parts: &[#(#parts),*], filter: #filter, options: #options })
+}
+
+fn part_options(part: &Part) -> TokenStream {
+    if part.collation.is_none() && part.class.is_none() && part.nulls_first.is_none() {
+        return quote!(__orm::PartOptions::NONE);
+    }
+    let (collation, class) = (optional(part.collation.as_ref()), optional(part.class.as_ref()));
+    let nulls_first = match part.nulls_first {
+        Some(first) => quote!(::core::option::Option::Some(#first)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote!(__orm::PartOptions { collation: #collation, operator_class: #class, nulls_first: #nulls_first })
+}
+
+fn index_options(table: &Table, index: &Index) -> TokenStream {
+    let Index { with, nulls_not_distinct, .. } = index;
+    if index.method.is_none() && index.include.is_empty() && with.is_empty() && !nulls_not_distinct {
+        return quote!(__orm::IndexOptions::NONE);
+    }
+    let (method, include) = (optional(index.method.as_ref()), names(table, &index.include));
+    quote!(__orm::IndexOptions {
+        method: #method,
+        include: &[#(#include),*],
+        with: &[#(#with),*],
+        nulls_not_distinct: #nulls_not_distinct,
+    })
 }
 
 /// A call whose bounds ask that each column is of the same type as the one it refers to, and that the latter is unique.
@@ -179,8 +212,15 @@ fn foreign_key(table: &Table, key: &ForeignKey) -> TokenStream {
     let names = names(table, &key.columns);
     let (on_delete, on_update) = (action(key.on_delete), action(key.on_update));
     let name = key.name.as_ref().map(|name| quote!(.named(#name)));
+    let deferrable = key.deferrable.map(|deferrable| {
+        let deferrable = match deferrable.value {
+            Deferrable::InitiallyImmediate => quote!(InitiallyImmediate),
+            Deferrable::InitiallyDeferred => quote!(InitiallyDeferred),
+        };
+        quote!(.deferrable(__orm::Deferrable::#deferrable))
+    });
     quote_spanned! {span=>
-        __orm::#function::<#(#columns,)* #(#inferred),*>(#(#targets,)* &[#(#names),*], #on_delete, #on_update) #name
+        __orm::#function::<#(#columns,)* #(#inferred),*>(#(#targets,)* &[#(#names),*], #on_delete, #on_update) #name #deferrable
     }
 }
 

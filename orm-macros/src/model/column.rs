@@ -7,7 +7,7 @@ use syn::{Attribute, Field, GenericArgument, PathArguments, Type, ext::IdentExt,
 use crate::{
     attr::{
         Number, Text,
-        column::{ColumnAttrs, Generated},
+        column::{ColumnAttrs, Generated, NUMBERINGS},
         foreign_key::{Action, At},
         table::CheckAttr,
         value::Value,
@@ -15,7 +15,7 @@ use crate::{
     case::Case,
     ctxt::Ctxt,
     identifier,
-    model::table::{ForeignKey, Index, Key, Part, Table, Unique},
+    model::table::{ForeignKey, Index, Part, Table, Unique},
 };
 
 /// A field of a struct that derives `Table`.
@@ -32,6 +32,8 @@ pub(crate) struct Column {
     pub(crate) name: Text,
     pub(crate) primary_key: Option<Span>,
     pub(crate) auto_increment: Option<Span>,
+    /// How rows are numbered, if not in the usual way.
+    pub(crate) numbering: Option<&'static str>,
     pub(crate) default: Option<Value>,
     pub(crate) on_update: Option<Value>,
     pub(crate) generated: Option<Generated>,
@@ -98,8 +100,7 @@ impl Table {
             self.uniques.push(Unique { name: attrs.unique_name, columns: vec![at], span });
         }
         if let Some(span) = attrs.index {
-            let parts = vec![Part { key: Key::Column(at), descending: false }];
-            self.indexes.push(Index { name: None, unique: false, parts, filter: None, span });
+            self.indexes.push(Index::plain(vec![Part::plain(at)], span));
         }
         if let Some(condition) = attrs.check {
             let check_name = identifier::shorten(format!("{}_{}_check", self.name.value, name.value));
@@ -115,8 +116,16 @@ impl Table {
                 targets: vec![target],
                 on_delete: attrs.on_delete,
                 on_update: attrs.on_key_update,
+                deferrable: attrs.deferrable,
             });
         } else if !attrs.has_references {
+            if let Some(deferrable) = attrs.deferrable {
+                let message = format!(
+                    "`{}.{}` is `deferrable` but no foreign key; add `references = Table::column`",
+                    self.name.value, name.value
+                );
+                ctxt.error(deferrable.span, message);
+            }
             stray_actions.extend(actions.into_iter().filter_map(|(name, action)| Some((name, action?))));
         }
 
@@ -135,6 +144,7 @@ impl Table {
             name,
             primary_key: attrs.primary_key,
             auto_increment: attrs.auto_increment,
+            numbering: attrs.numbering.and_then(|name| NUMBERINGS.iter().find(|it| name == it.0)).map(|it| it.1),
             default: attrs.default,
             on_update: attrs.on_update,
             generated: attrs.generated,

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use crate::{
     attr::{
         foreign_key::ForeignKeyAttr,
-        key::{KeyAttr, PartKey},
+        key::{KeyAttr, PartAttr, PartKey},
     },
     ctxt::Ctxt,
     model::{
@@ -41,7 +41,8 @@ impl Fields {
 
     /// An index; `None` if it names a field that does not exist.
     pub(crate) fn index(&self, key: KeyAttr, ctxt: &Ctxt) -> Option<Index> {
-        let KeyAttr { name, unique, filter, span, .. } = key;
+        let KeyAttr { name, unique, filter, method, with, nulls_not_distinct, span, .. } = key;
+        let include = self.columns(key.include.iter(), ctxt)?;
         let fields = key.parts.iter().filter_map(|part| match &part.key {
             PartKey::Field(field) => Some(field),
             PartKey::Expression(_) => None,
@@ -52,16 +53,18 @@ impl Fields {
                 PartKey::Field(_) => Key::Column(columns.next()?),
                 PartKey::Expression(sql) => Key::Expression(sql),
             };
-            Some(Part { key, descending: part.descending })
+            let PartAttr { descending, collation, class, nulls_first, .. } = part;
+            Some(Part { key, descending, collation, class, nulls_first })
         });
-        Some(Index { name, unique, parts: parts.collect(), filter, span })
+        let parts = parts.collect();
+        Some(Index { name, unique, parts, filter, method, include, with, nulls_not_distinct, span })
     }
 
     /// A foreign key; `None` if it names a field that does not exist.
     pub(crate) fn foreign_key(&self, key: ForeignKeyAttr, ctxt: &Ctxt) -> Option<ForeignKey> {
-        let ForeignKeyAttr { name, targets, on_delete, on_update, span, .. } = key;
+        let ForeignKeyAttr { name, targets, on_delete, on_update, deferrable, span, .. } = key;
         let columns = self.columns(key.columns.iter(), ctxt)?;
-        Some(ForeignKey { name, columns, targets, on_delete, on_update, span })
+        Some(ForeignKey { name, columns, targets, on_delete, on_update, deferrable, span })
     }
 
     /// The positions of these fields; `None` after an error, of which there is one per field.

@@ -7,7 +7,7 @@ use syn::{DeriveInput, ext::IdentExt};
 use crate::{
     attr::{
         Text,
-        foreign_key::{Action, At, Target},
+        foreign_key::{Action, At, Deferrable, Target},
         table::{CheckAttr, TableAttrs},
     },
     case::{Case, plural},
@@ -40,6 +40,7 @@ pub(crate) struct Table {
     pub(crate) scope: Vec<(usize, Span)>,
     pub(crate) keyless: Option<Span>,
     pub(crate) without_rowid: Option<Span>,
+    pub(crate) strict: bool,
     pub(crate) comment: Option<Text>,
     pub(crate) renamed_from: Option<Text>,
     pub(crate) new_derives: TokenStream,
@@ -59,6 +60,11 @@ pub(crate) struct Index {
     pub(crate) unique: bool,
     pub(crate) parts: Vec<Part>,
     pub(crate) filter: Option<Text>,
+    pub(crate) method: Option<Text>,
+    /// The columns that are stored along.
+    pub(crate) include: Vec<usize>,
+    pub(crate) with: Vec<Text>,
+    pub(crate) nulls_not_distinct: bool,
     pub(crate) span: Span,
 }
 
@@ -66,6 +72,33 @@ pub(crate) struct Index {
 pub(crate) struct Part {
     pub(crate) key: Key,
     pub(crate) descending: bool,
+    pub(crate) collation: Option<Text>,
+    pub(crate) class: Option<Text>,
+    pub(crate) nulls_first: Option<bool>,
+}
+
+impl Part {
+    /// A column in ascending order.
+    pub(crate) fn plain(column: usize) -> Self {
+        Self { key: Key::Column(column), descending: false, collation: None, class: None, nulls_first: None }
+    }
+}
+
+impl Index {
+    /// An index of these parts without anything else.
+    pub(crate) fn plain(parts: Vec<Part>, span: Span) -> Self {
+        Self {
+            name: None,
+            unique: false,
+            parts,
+            filter: None,
+            method: None,
+            include: Vec::new(),
+            with: Vec::new(),
+            nulls_not_distinct: false,
+            span,
+        }
+    }
 }
 
 /// What a part of an index is computed from.
@@ -82,6 +115,7 @@ pub(crate) struct ForeignKey {
     pub(crate) targets: Vec<Target>,
     pub(crate) on_delete: Option<At<Action>>,
     pub(crate) on_update: Option<At<Action>>,
+    pub(crate) deferrable: Option<At<Deferrable>>,
     pub(crate) span: Span,
 }
 
@@ -111,6 +145,7 @@ impl Table {
             scope: Vec::new(),
             keyless: attrs.keyless,
             without_rowid: attrs.without_rowid,
+            strict: attrs.strict,
             comment: attrs.comment,
             renamed_from: attrs.renamed_from,
             new_derives: attrs.new_derives,

@@ -2,8 +2,8 @@ use orm_core::{
     error::ErrorKind,
     executor::{Executor, WriteExecutor},
     schema::{
-        CheckDef, ColumnInfo, DefaultDef, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage, IndexDef,
-        IndexKey, IndexOrder, IndexPart, TableDef, UniqueDef,
+        CheckDef, ColumnInfo, DefaultDef, Deferrable, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage,
+        IndexDef, IndexKey, IndexOptions, IndexOrder, IndexPart, PartOptions, TableDef, UniqueDef,
     },
     types::SqlType,
 };
@@ -56,9 +56,10 @@ const POSTS: TableDef = {
         references: &["id"],
         on_delete: ForeignKeyAction::Cascade,
         on_update: ForeignKeyAction::NoAction,
+        deferrable: Deferrable::No,
     }];
     const fn part(key: IndexKey, order: IndexOrder) -> IndexPart {
-        IndexPart { key, order }
+        IndexPart { key, order, options: PartOptions::NONE }
     }
     table.indexes = &[
         IndexDef {
@@ -69,12 +70,14 @@ const POSTS: TableDef = {
                 part(IndexKey::Column("id"), IndexOrder::Descending),
             ],
             filter: None,
+            options: IndexOptions::NONE,
         },
         IndexDef {
             name: None,
             unique: true,
             parts: &[part(IndexKey::Expression("lower(title)"), IndexOrder::Ascending)],
             filter: Some("title <> ''"),
+            options: IndexOptions::NONE,
         },
     ];
     table

@@ -87,6 +87,26 @@ fn auto_increment() {
         "#[table(without_rowid)] struct A { #[column(primary_key, auto_increment)] a: i64 }",
         &["`as.a` cannot be `auto_increment`: the table is `without_rowid`"],
     );
+    field(
+        "#[column(deferrable)] n: i64",
+        &["`users.n` is `deferrable` but no foreign key; add `references = Table::column`"],
+    );
+    field(
+        "#[column(references = Other::id, deferrable = later)] n: i64",
+        &["malformed `deferrable`: write `deferrable` or `deferrable = initially_deferred`"],
+    );
+    check(
+        "struct A { #[column(primary_key, auto_increment = serail)] a: i64 }",
+        &["unknown kind `serail` of `auto_increment`; did you mean `serial`?"],
+    );
+    check(
+        "struct A { #[column(primary_key, auto_increment(serial))] a: i64 }",
+        &["malformed `auto_increment`: write `auto_increment` or `auto_increment = serial`"],
+    );
+    check(
+        "#[table(strict)] struct A { #[column(primary_key)] a: i64 }",
+        &["malformed `strict`: write `strict = false`"],
+    );
     let composite = "#[column(primary_key, auto_increment)] a: i64, #[column(primary_key)] b: i64";
     for fields in [composite, "#[column(primary_key)] b: i64, #[column(auto_increment)] a: i64"] {
         let expected = "`as.a` is `auto_increment` and must be the whole primary key, as SQLite asks";
@@ -267,7 +287,12 @@ fn keys_of_several_columns() {
         &["`unique` takes fields; with an order, an expression or a filter write `index(unique, ..)`"],
     );
     attribute("index(email down)", &["malformed part: write a field, `field desc`, or `expr(\"lower(email)\")`"]);
-    attribute("index(email, order = \"x\")", &["unknown option `order`; known: `name`, `filter`, `unique`, `columns`"]);
+    attribute(
+        "index(email, order = \"x\")",
+        &[
+            "unknown option `order`; known: `name`, `filter`, `unique`, `columns`, `method`, `include`, `with`, `nulls_not_distinct`",
+        ],
+    );
     attribute("index(email, filter = 5)", &["malformed `filter`: write `filter = \"..\"`"]);
     attribute("index(email, name = \"a\", name = \"b\")", &["`name` is given twice"]);
     attribute(

@@ -1,0 +1,84 @@
+//! What a PostgreSQL database has that the model does not, told by its catalogs.
+
+use crate::{error::Error, pull::Lost, session::Session};
+
+/// What belongs to the schema that is read, but not to its model.
+pub(super) fn unmodeled(session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
+    let mut lost = Vec::new();
+    for query in QUERIES {
+        for mut row in session.rows(&query.replace("{ours}", OURS))? {
+            let sql = row.pop().flatten();
+            let what = row.pop().flatten().unwrap_or_default();
+            let at = row.pop().flatten().unwrap_or_default();
+            lost.push(Lost { at, what, sql });
+        }
+    }
+    Ok(lost)
+}
+
+/// A relation `c` of the schema that is read, which does not belong to an extension and is not the kit's own.
+const OURS: &str = "c.relnamespace = current_schema()::regnamespace and c.relname not like '\\_orm\\_%' \
+    and not exists (select from pg_depend own where own.classid = 'pg_class'::regclass and own.objid = c.oid and own.deptype = 'e')";
+
+/// Each gives the place, what is there, and the statement that makes it.
+const QUERIES: [&str; 15] = [
+    "select null, format('the foreign table `%s` is not part of the source', c.relname), null \
+     from pg_class c where c.relkind = 'f' and not c.relispartition and {ours} order by c.relname",
+    "select c.relname, format('the table inherits from `%s`', p.relname), null \
+     from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent \
+     where not c.relispartition and c.relkind = 'r' and {ours} order by 1, 2",
+    "select c.relname, case c.relpersistence when 'u' then 'the table is unlogged' \
+        else format('the table is stored with %s', array_to_string(c.reloptions, ', ')) end, null \
+     from pg_class c where c.relkind = 'r' and not c.relispartition and (c.relpersistence = 'u' or c.reloptions is not null) \
+        and {ours} order by 1",
+    "select c.relname, format('row security is %s', case when c.relforcerowsecurity then 'forced' else 'on' end), null \
+     from pg_class c where c.relrowsecurity and {ours} order by 1",
+    // Constraints.
+    "select c.relname, format('the constraint `%s` is not part of the source', x.conname), pg_get_constraintdef(x.oid) \
+     from pg_constraint x join pg_class c on c.oid = x.conrelid \
+     where x.contype = 'x' and not c.relispartition and {ours} order by 1, x.conname",
+    "select c.relname, format('the constraint `%s` is not valid for rows that were there before it; here it is', x.conname), null \
+     from pg_constraint x join pg_class c on c.oid = x.conrelid where not x.convalidated and c.relkind = 'r' and {ours} \
+     order by 1, x.conname",
+    "select c.relname, format('the foreign key `%s` is %s', x.conname, 'match full'), null \
+     from pg_constraint x join pg_class c on c.oid = x.conrelid \
+     where x.contype = 'f' and x.confmatchtype = 'f' and c.relkind = 'r' and not c.relispartition and {ours} order by 1, x.conname",
+    "select c.relname, format('the primary key is called `%s`; here `%s`', x.conname, left(c.relname, 58) || '_pkey'), null \
+     from pg_constraint x join pg_class c on c.oid = x.conrelid where x.contype = 'p' and c.relkind = 'r' and not c.relispartition \
+        and x.conname <> left(c.relname, 58) || '_pkey' and {ours} order by 1",
+    "select c.relname, format('the key `%s` is %s', x.conname, pg_get_constraintdef(x.oid)), null \
+     from pg_constraint x join pg_class c on c.oid = x.conrelid join pg_index i on i.indexrelid = x.conindid \
+     where (x.contype = 'p' and x.condeferrable or x.contype in ('p', 'u') and i.indnkeyatts < i.indnatts) \
+        and c.relkind = 'r' and not c.relispartition and {ours} order by 1",
+    // Sequences of columns that do not begin with 1, or are not like others in another way.
+    "select t.relname || '.' || a.attname, format('the numbers start with %s, by %s, from %s to %s%s', s.seqstart, s.seqincrement, \
+        s.seqmin, s.seqmax, case when s.seqcycle then ', and then again' else '' end), null \
+     from pg_sequence s join pg_class c on c.oid = s.seqrelid \
+     join pg_depend o on o.objid = c.oid and o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass \
+        and o.deptype in ('a', 'i') \
+     join pg_class t on t.oid = o.refobjid join pg_attribute a on a.attrelid = t.oid and a.attnum = o.refobjsubid \
+     where (s.seqstart, s.seqincrement, s.seqmin, s.seqcycle, s.seqcache) <> (1, 1, 1, false, 1) and {ours} order by 1",
+    // Types, functions, rules.
+    "select null, format('the %s type `%s` is not part of the source', case y.typtype when 'c' then 'composite' else 'range' end, \
+        y.typname), null \
+     from pg_type y left join pg_class k on k.oid = y.typrelid \
+     where y.typnamespace = current_schema()::regnamespace and (y.typtype = 'r' or y.typtype = 'c' and k.relkind = 'c') \
+        and not exists (select from pg_depend own where own.classid = 'pg_type'::regclass and own.objid = y.oid and own.deptype = 'e') \
+     order by y.typname",
+    "select null, format('the window function `%s(%s)` is not part of the source', p.proname, pg_get_function_identity_arguments(p.oid)), null \
+     from pg_proc p where p.prokind = 'w' and p.pronamespace = current_schema()::regnamespace \
+        and not exists (select from pg_depend own where own.classid = 'pg_proc'::regclass and own.objid = p.oid and own.deptype = 'e') \
+     order by p.proname",
+    "select c.relname, format('the rule `%s` is not part of the source', r.rulename), pg_get_ruledef(r.oid) \
+     from pg_rewrite r join pg_class c on c.oid = r.ev_class where r.rulename <> '_RETURN' and {ours} order by 1, r.rulename",
+    "select c.relname, format('the statistics `%s` are not part of the source', e.stxname), pg_get_statisticsobjdef(e.oid) \
+     from pg_statistic_ext e join pg_class c on c.oid = e.stxrelid where {ours} order by 1, e.stxname",
+    // What is elsewhere.
+    "select null, format('the schema `%s` is not read: it has %s', n.nspname, case count(*) when 1 then '1 table' \
+        else count(*) || ' tables' end), null \
+     from pg_class k join pg_namespace n on n.oid = k.relnamespace \
+     where k.relkind in ('r', 'p') and not k.relispartition and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' \
+        and n.oid <> current_schema()::regnamespace \
+        and not exists (select from pg_depend own where own.classid = 'pg_class'::regclass and own.objid = k.oid and own.deptype = 'e') \
+     group by n.nspname order by n.nspname",
+];
