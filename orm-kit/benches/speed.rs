@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use orm::{
     schema::{
-        CheckDef, ColumnInfo, DefaultDef, ForeignKeyAction, ForeignKeyDef, IndexDef, IndexKey, IndexOrder, IndexPart,
-        Schema, TableDef, UniqueDef,
+        CheckDef, ColumnInfo, DefaultDef, Deferrable, ForeignKeyAction, ForeignKeyDef, IndexDef, IndexKey,
+        IndexOptions, IndexOrder, IndexPart, PartOptions, Schema, TableDef, UniqueDef,
     },
     types::SqlType,
 };
@@ -36,8 +36,10 @@ fn schema(tables: usize, with_age: bool) -> Schema {
         def.primary_key = &["id"];
         def.uniques = &[UniqueDef { name: None, columns: &["name"] }];
         def.checks = vec![CheckDef { name: leak(format!("check_{number}")), condition: "size >= 0" }].leak();
-        const PARTS: &[IndexPart] = &[IndexPart { key: IndexKey::Column("made"), order: IndexOrder::Descending }];
-        def.indexes = &[IndexDef { name: None, unique: false, parts: PARTS, filter: None }];
+        const PARTS: &[IndexPart] =
+            &[IndexPart { key: IndexKey::Column("made"), order: IndexOrder::Descending, options: PartOptions::NONE }];
+        def.indexes =
+            &[IndexDef { name: None, unique: false, parts: PARTS, filter: None, options: IndexOptions::NONE }];
         if number > 0 {
             def.foreign_keys = vec![ForeignKeyDef {
                 name: None,
@@ -46,6 +48,7 @@ fn schema(tables: usize, with_age: bool) -> Schema {
                 references: &["id"],
                 on_delete: ForeignKeyAction::Cascade,
                 on_update: ForeignKeyAction::NoAction,
+                deferrable: Deferrable::No,
             }]
             .leak();
         }
