@@ -6,7 +6,7 @@ use crate::{
     folder::Migration,
     model::{Model, Table},
     shadow::Shadow,
-    sql,
+    sql::Syntax,
 };
 
 /// Runs migrations on a shadow, one after the other.
@@ -27,7 +27,7 @@ pub(crate) fn replay(
 
 /// Runs the text of a migration on a shadow.
 pub(crate) fn run(backend: &'static dyn Backend, shadow: &mut Shadow, text: &str) -> Result<(), Error> {
-    let statements = sql::statements(text);
+    let statements = Syntax::of(backend.dialect().name()).statements(text);
     let session = shadow.session();
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
         return statements.iter().filter(|sql| backend.runs_in_body(sql)).try_for_each(|sql| session.run(sql));

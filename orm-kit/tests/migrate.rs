@@ -248,3 +248,32 @@ fn a_loss_without_a_word() {
     let proved = orm_kit::prove::prove(backend, &mut shadow, &to, &answers, Default::default()).expect("it is planned");
     assert_eq!(proved.up.losses(), ["t.code"]);
 }
+
+const PARENTS: &str = "create table parents (id integer primary key); insert into parents values (1);
+create table children (parent integer references parents (id) on delete cascade); insert into children values (1)";
+const REBUILD: &str =
+    "create table made (id integer primary key, name text); insert into made (id) select id from parents;
+drop table parents; alter table made rename to parents";
+
+/// However foreign keys are turned off on SQLite, a table is made anew without the rows that refer to it.
+#[test]
+fn spellings_of_foreign_keys_off() -> Result<(), Error> {
+    for pragma in [
+        "pragma foreign_keys = off; pragma foreign_keys = on",
+        "\u{feff}PRAGMA foreign_keys = OFF",
+        "pragma main.foreign_keys = off",
+        "pragma \"foreign_keys\"(0)",
+        "/* /* */ pragma [main] . foreign_keys = 'no'",
+    ] {
+        let project = Project::sqlite();
+        project.write(first::schema(), PARENTS)?;
+        project.write(first::schema(), &format!("{pragma};\n{REBUILD}"))?;
+        assert_eq!(project.migrate()?.applied.len(), 2);
+        assert_eq!(
+            texts(project.rows("select parent, name from children join parents on id = parent")),
+            ["1 "],
+            "{pragma}"
+        );
+    }
+    Ok(())
+}

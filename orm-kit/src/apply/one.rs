@@ -11,7 +11,6 @@ use crate::{
     folder::Migration,
     journal::{self, Entry},
     session::Session,
-    sql,
 };
 
 /// Applies a migration, and tells whether it was not applied by somebody else meanwhile.
@@ -21,7 +20,7 @@ pub(super) fn apply(
     migration: &Migration,
     wait: Duration,
 ) -> Result<bool, Error> {
-    let statements = sql::statements(&migration.up);
+    let statements = migration.syntax().statements(&migration.up);
     let deadline = Instant::now() + wait;
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
         return step_by_step(backend, session, migration, &statements, deadline)

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Migrated, allowed, compare, one, same_dialect};
-use crate::{backend::Backend, error::Error, folder::Migration, journal, plan::losses, session::Session, sql};
+use crate::{backend::Backend, error::Error, folder::Migration, journal, plan::losses, session::Session};
 
 /// How far to go back, and what may be lost.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub fn rollback(
     allowed(back.iter().flat_map(|it| losses(&it.down)), &options.allow)?;
     let deadline = Instant::now() + options.wait;
     for migration in back {
-        let statements = sql::statements(&migration.down);
+        let statements = migration.syntax().statements(&migration.down);
         let ran = one::patiently(backend, deadline, || {
             let settings = backend.settings(session)?;
             backend.transaction(session, &statements, &mut |session| {
