@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::parse;
 use crate::{
     backend::{Backend, Resume},
     error::Error,
@@ -13,6 +14,11 @@ use crate::{
     session::Session,
 };
 
+/// The statements of a migration, if they can be run.
+pub(super) fn statements<'m>(backend: &'static dyn Backend, migration: &'m Migration) -> Result<Vec<&'m str>, Error> {
+    parse::statements(backend, &migration.up, &format!("`{}/up.sql`", migration.id))
+}
+
 /// Applies a migration, and tells whether it was not applied by somebody else meanwhile.
 pub(super) fn apply(
     backend: &'static dyn Backend,
@@ -20,7 +26,7 @@ pub(super) fn apply(
     migration: &Migration,
     wait: Duration,
 ) -> Result<bool, Error> {
-    let statements = migration.syntax().statements(&migration.up);
+    let statements = statements(backend, migration)?;
     let deadline = Instant::now() + wait;
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
         return step_by_step(backend, session, migration, &statements, deadline)

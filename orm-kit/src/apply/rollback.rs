@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Migrated, allowed, compare, one, same_dialect};
+use super::{Migrated, allowed, compare, one, parse, same_dialect};
 use crate::{backend::Backend, error::Error, folder::Migration, journal, plan::losses, session::Session};
 
 /// How far to go back, and what may be lost.
@@ -57,6 +57,9 @@ pub fn rollback(
     let back: Vec<&Migration> = applied[kept..].iter().rev().copied().collect();
     if let Some((migration, reason)) = back.iter().find_map(|it| Some((it, it.irreversible()?))) {
         return Err(Error::Refused(format!("`{}` cannot be taken back: {reason}", migration.id)));
+    }
+    for migration in &back {
+        parse::statements(backend, &migration.down, &format!("`{}/down.sql`", migration.id))?;
     }
     if options.dry_run {
         result.would_run = back.iter().map(|it| it.down.clone()).collect();
