@@ -231,3 +231,33 @@ fn a_table_in_use() -> Result<(), Error> {
     })
     .map(|()| assert!(began.elapsed() > Duration::from_secs(3)))
 }
+
+/// An index in another schema is found there when a run goes on.
+#[test]
+fn indexes_of_other_schemas() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.run("create schema s; create table s.t (name text); insert into s.t values ('a'), ('a'); create index old on s.t (name)");
+    project.write(
+        tables::schema(),
+        "create unique index concurrently by_name on s.t (name); drop index concurrently s.old",
+    )?;
+    let error = project.migrate().expect_err("a name is there twice");
+    assert!(error.to_string().contains("could not create unique index"), "{error}");
+    project.run("delete from s.t");
+    let mut reader = project.session();
+    reader.run("begin; lock table only s.t in share update exclusive mode")?;
+    let options = MigrateOptions { wait: Duration::ZERO, ..MigrateOptions::default() };
+    project.migrate_with(&options).expect_err("the table is locked");
+    reader.run("commit")?;
+    project.migrate()?;
+    let indexes = "select relname, indisvalid from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = 's.t'::regclass";
+    assert_eq!(project.rows(indexes), [[Some("by_name".to_owned()), Some("t".to_owned())]]);
+
+    let id = project.write(tables::schema(), "drop index concurrently s.by_name")?;
+    reader.run("begin; lock table only s.t in share update exclusive mode")?;
+    project.migrate_with(&options).expect_err("the table is locked");
+    reader.run("commit")?;
+    assert_eq!(project.migrate()?.applied, [id]);
+    assert_eq!(project.rows(indexes), Vec::<Vec<Option<String>>>::new());
+    Ok(())
+}
