@@ -148,6 +148,25 @@ each_database! {
         is_whole(&project);
     }
 
+    /// Where there is no transaction for all of a migration, each statement still runs once.
+    fn eight_at_once_statement_by_statement(project) {
+        project.generate(tables::schema())?;
+        project.migrate()?;
+        let inserts: Vec<String> = (0..20).map(|at| format!("insert into items (name) values ('{at}')")).collect();
+        let id = project.write(tables::schema(), &format!("vacuum; {}; vacuum", inserts.join(";")))?;
+        let children: Vec<Child> = (0..8).map(|_| migrator(&project)).collect();
+        let mut applied = Vec::new();
+        for child in children {
+            let output = child.wait_with_output().expect("it can be waited for");
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{text}");
+            let result: serde_json::Value = serde_json::from_str(&text).expect("it was asked for JSON");
+            applied.extend(result["applied"].as_array().expect("a list").clone());
+        }
+        assert_eq!(applied, [id]);
+        assert_eq!(project.rows("select count(*), count(distinct name) from items"), [[Some("20".to_owned()), Some("20".to_owned())]]);
+    }
+
     /// One that hangs is waited for as long as was said.
     fn one_that_hangs(project) {
         slow(&project)?;
@@ -259,5 +278,26 @@ fn indexes_of_other_schemas() -> Result<(), Error> {
     reader.run("commit")?;
     assert_eq!(project.migrate()?.applied, [id]);
     assert_eq!(project.rows(indexes), Vec::<Vec<Option<String>>>::new());
+    Ok(())
+}
+
+/// An index that is built concurrently waits for transactions, and is tried again if one takes longer than the patience of a lock.
+#[test]
+fn an_index_that_waits() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.generate(tables::schema())?;
+    project.migrate()?;
+    let id = project.write(tables::schema(), "create index concurrently by_name on items (name)")?;
+    let mut writer = project.session();
+    writer.run("begin; insert into items (name) values ('a')")?;
+    thread::scope(|scope| {
+        let migrating = scope.spawn(|| project.migrate());
+        thread::sleep(Duration::from_secs(3));
+        writer.run("commit")?;
+        assert_eq!(migrating.join().expect("it does not panic")?.applied, [id]);
+        Ok::<(), Error>(())
+    })?;
+    let valid = project.rows("select indisvalid from pg_index where indexrelid = 'by_name'::regclass");
+    assert_eq!(valid, [[Some("t".to_owned())]]);
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use super::parse;
 use crate::{
-    backend::{Backend, Resume},
+    backend::{Backend, Body, Resume},
     error::Error,
     folder::Migration,
     journal::{self, Entry},
@@ -79,6 +79,9 @@ pub(super) fn patiently<T>(
 }
 
 /// Each statement with its own note of what is done, so that a run that ends in between is continued where it ended.
+///
+/// Others may apply the same migration at the same time, where there is no lock for all of it: whoever comes first to a statement
+/// runs it, and whoever ends has applied it.
 fn step_by_step(
     backend: &'static dyn Backend,
     session: &mut dyn Session,
@@ -86,40 +89,47 @@ fn step_by_step(
     statements: &[&str],
     deadline: Instant,
 ) -> Result<bool, Error> {
-    let entry = find(session, &migration.id)?;
-    if entry.as_ref().is_some_and(Entry::is_applied) {
+    let mut begun = None;
+    let mut is_done = false;
+    patiently(backend, deadline, || {
+        backend.transaction(session, &[], &mut |session| {
+            let entry = find(session, &migration.id)?;
+            is_done = entry.as_ref().is_some_and(Entry::is_applied);
+            begun = entry.as_ref().and_then(|entry| entry.running);
+            match &entry {
+                None => journal::begin(session, migration),
+                Some(entry) => is_same_so_far(migration, statements, entry),
+            }
+        })
+    })?;
+    if is_done {
         return Ok(false);
     }
-    let (done, running) = match &entry {
-        None => {
-            journal::begin(session, migration)?;
-            (0, None)
-        }
-        Some(entry) => {
-            let is_same = statements.get(..entry.done).is_some_and(|done| journal::prefix(done) == entry.prefix);
-            if !is_same {
-                return Err(Error::Migrations(format!(
-                    "`{}/up.sql` was applied in part, and a statement of that part was edited since",
-                    migration.id
-                )));
-            }
-            (entry.done, entry.running)
-        }
-    };
-    for (at, sql) in statements.iter().enumerate().skip(done) {
+    for (at, sql) in statements.iter().enumerate() {
         let after = &statements[..=at];
         if backend.is_outside_of_transactions(sql) {
-            // What was begun may be half done, done without a note, or not done at all.
-            let resume = if running == Some(at) { backend.resume(session, sql)? } else { Resume::Run };
-            if resume == Resume::Run {
-                journal::running(session, &migration.id, at)?;
-                session.run(sql)?;
-            }
-            journal::progress(session, &migration.id, after)?;
-        } else if backend.runs_in_body(sql) {
+            let mut was_begun = begun == Some(at);
+            patiently(backend, deadline, || {
+                let is_next = step(backend, session, migration, statements, at, &mut |session| {
+                    journal::running(session, &migration.id, at)
+                })?;
+                if !is_next {
+                    return Ok(());
+                }
+                // What was begun may be half done, done without a note, or not done at all.
+                let resume = if was_begun { backend.resume(session, sql)? } else { Resume::Run };
+                was_begun = true;
+                if resume == Resume::Run { session.run(sql) } else { Ok(()) }
+            })?;
+            patiently(backend, deadline, || {
+                step(backend, session, migration, statements, at, &mut |session| {
+                    journal::progress(session, &migration.id, after)
+                })
+            })?;
+        } else {
             patiently(backend, deadline, || {
                 let settings = backend.settings(session)?;
-                backend.transaction(session, &[sql], &mut |session| {
+                step(backend, session, migration, statements, at, &mut |session| {
                     session.run(sql)?;
                     session.run_all(&settings)?;
                     journal::progress(session, &migration.id, after)
@@ -127,6 +137,42 @@ fn step_by_step(
             })?;
         }
     }
-    journal::finish(session, &migration.id, statements)?;
-    Ok(true)
+    patiently(backend, deadline, || {
+        step(backend, session, migration, statements, statements.len(), &mut |session| {
+            journal::finish(session, &migration.id, statements)
+        })
+    })
+}
+
+/// Runs a body in a transaction if a statement is the next one, and tells whether it was.
+fn step(
+    backend: &'static dyn Backend,
+    session: &mut dyn Session,
+    migration: &Migration,
+    statements: &[&str],
+    at: usize,
+    body: &mut Body<'_>,
+) -> Result<bool, Error> {
+    let mut is_next = false;
+    backend.transaction(session, &[], &mut |session| {
+        let Some(entry) = find(session, &migration.id)? else {
+            return Err(Error::Migrations(format!("`{}` was taken back while it was applied", migration.id)));
+        };
+        is_same_so_far(migration, statements, &entry)?;
+        is_next = entry.done == at && !entry.is_applied();
+        if is_next { body(session) } else { Ok(()) }
+    })?;
+    Ok(is_next)
+}
+
+/// Checks that what is done of a migration is what its text has.
+fn is_same_so_far(migration: &Migration, statements: &[&str], entry: &Entry) -> Result<(), Error> {
+    let done = statements.get(..entry.done);
+    if entry.is_applied() || done.is_some_and(|done| journal::prefix(done) == entry.prefix) {
+        return Ok(());
+    }
+    Err(Error::Migrations(format!(
+        "`{}/up.sql` was applied in part, and a statement of that part was edited since",
+        migration.id
+    )))
 }
