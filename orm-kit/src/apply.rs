@@ -122,7 +122,7 @@ fn baseline(
     let is_new = |migration: &&Migration| !history.iter().any(|entry| entry.id == migration.id);
     for migration in migrations.iter().filter(|it| it.id.as_str() <= last).filter(is_new) {
         journal::begin(session, migration)?;
-        journal::finish(session, &migration.id, &migration.syntax().statements(&migration.up))?;
+        journal::finish(session, migration, &migration.syntax().statements(&migration.up))?;
         result.applied.push(migration.id.clone());
     }
     Ok(result)

@@ -10,7 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use orm_kit::{Error, apply::MigrateOptions, session::Session, status::State};
+use orm_kit::{
+    Error,
+    apply::{MigrateOptions, Migrated},
+    session::Session,
+    status::State,
+};
 use project::{Project, each_database};
 
 /// How many processes are killed on each database.
@@ -165,6 +170,18 @@ each_database! {
         }
         assert_eq!(applied, [id]);
         assert_eq!(project.rows("select count(*), count(distinct name) from items"), [[Some("20".to_owned()), Some("20".to_owned())]]);
+    }
+
+    /// What was done in part, corrected and done is as if it had been right from the start.
+    fn corrected_and_continued(project) {
+        let text = "vacuum; create table a (id integer primary key); insert into nowhere values (1)";
+        project.write(tables::schema(), text)?;
+        project.migrate().expect_err("there is no such table");
+        let id = project.migrations()[0].id.clone();
+        project.rewrite(&id, &text.replace("nowhere", "a"));
+        assert_eq!(project.migrate()?.applied, [id]);
+        assert_eq!(project.migrate()?, Migrated::default());
+        assert_eq!(project.status().problems, Vec::<String>::new());
     }
 
     /// One that hangs is waited for as long as was said.

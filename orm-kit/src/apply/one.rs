@@ -45,7 +45,7 @@ pub(super) fn apply(
                 session.run(sql)?;
             }
             session.run_all(&settings)?;
-            journal::finish(session, &migration.id, &statements)
+            journal::finish(session, migration, &statements)
         })
     });
     result.map_err(|error| about(error, migration))?;
@@ -123,7 +123,7 @@ fn step_by_step(
             })?;
             patiently(backend, deadline, || {
                 step(backend, session, migration, statements, at, &mut |session| {
-                    journal::progress(session, &migration.id, after)
+                    journal::progress(session, migration, after)
                 })
             })?;
         } else {
@@ -132,14 +132,14 @@ fn step_by_step(
                 step(backend, session, migration, statements, at, &mut |session| {
                     session.run(sql)?;
                     session.run_all(&settings)?;
-                    journal::progress(session, &migration.id, after)
+                    journal::progress(session, migration, after)
                 })
             })?;
         }
     }
     patiently(backend, deadline, || {
         step(backend, session, migration, statements, statements.len(), &mut |session| {
-            journal::finish(session, &migration.id, statements)
+            journal::finish(session, migration, statements)
         })
     })
 }
@@ -168,7 +168,7 @@ fn step(
 /// Checks that what is done of a migration is what its text has.
 fn is_same_so_far(migration: &Migration, statements: &[&str], entry: &Entry) -> Result<(), Error> {
     let done = statements.get(..entry.done);
-    if entry.is_applied() || done.is_some_and(|done| journal::prefix(done) == entry.prefix) {
+    if entry.is_applied() || done.is_some_and(|done| journal::prefix(migration.syntax(), done) == entry.prefix) {
         return Ok(());
     }
     Err(Error::Migrations(format!(
