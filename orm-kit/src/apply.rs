@@ -83,7 +83,7 @@ pub fn migrate(
     }
     backend.prepare(session)?;
     backend.lock(session, options.wait)?;
-    let deadline = std::time::Instant::now() + options.wait;
+    let deadline = one::deadline(options.wait);
     one::patiently(backend, deadline, || journal::create(session))?;
     // What was read before the lock may be old.
     let history = journal::read(session, true)?;

@@ -3,11 +3,11 @@
 #[path = "support/project.rs"]
 mod project;
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use orm_kit::{
     Error,
-    apply::MigrateOptions,
+    apply::{MigrateOptions, RollbackOptions, rollback},
     check::check,
     generate::GenerateOptions,
     push::{PushOptions, push},
@@ -240,6 +240,15 @@ each_database! {
         let error = project.rollback(&[]).expect_err("it is refused").to_string();
         assert!(error.starts_with(&format!("`{id}/down.sql` was not run: `commit` begins or ends")), "{error}");
         assert_eq!(texts(project.rows("select count(*) from whole")), ["0"]);
+    }
+
+    fn waiting_for_ever(project) {
+        let wait = Duration::from_secs(u64::MAX);
+        project.generate(first::schema())?;
+        assert_eq!(project.migrate_with(&MigrateOptions { wait, ..MigrateOptions::default() })?.applied.len(), 1);
+        let allow = vec!["users".to_owned(), "posts".to_owned()];
+        let options = RollbackOptions { wait, allow, ..RollbackOptions::default() };
+        assert_eq!(rollback(project.backend, &mut *project.session(), &project.migrations(), &options)?.applied.len(), 1);
     }
 
     fn pushed(project) {

@@ -14,6 +14,11 @@ use crate::{
     session::Session,
 };
 
+/// When to stop trying: never, if that is further away than the clock reaches.
+pub(super) fn deadline(wait: Duration) -> Option<Instant> {
+    Instant::now().checked_add(wait)
+}
+
 /// The statements of a migration, if they can be run.
 pub(super) fn statements<'m>(backend: &'static dyn Backend, migration: &'m Migration) -> Result<Vec<&'m str>, Error> {
     parse::statements(backend, &migration.up, &format!("`{}/up.sql`", migration.id))
@@ -27,7 +32,7 @@ pub(super) fn apply(
     wait: Duration,
 ) -> Result<bool, Error> {
     let statements = statements(backend, migration)?;
-    let deadline = Instant::now() + wait;
+    let deadline = deadline(wait);
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
         return step_by_step(backend, session, migration, &statements, deadline)
             .map_err(|error| about(error, migration));
@@ -63,13 +68,13 @@ fn about(error: Error, migration: &Migration) -> Error {
 /// Tries again what failed because of what others did at the same time, until it is too late.
 pub(super) fn patiently<T>(
     backend: &'static dyn Backend,
-    deadline: Instant,
+    deadline: Option<Instant>,
     mut attempt: impl FnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut pause = Duration::from_millis(20);
     loop {
         match attempt() {
-            Err(error) if backend.is_transient(&error) && Instant::now() + pause < deadline => {
+            Err(error) if backend.is_transient(&error) && deadline.is_none_or(|it| Instant::now() + pause < it) => {
                 thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
@@ -87,7 +92,7 @@ fn step_by_step(
     session: &mut dyn Session,
     migration: &Migration,
     statements: &[&str],
-    deadline: Instant,
+    deadline: Option<Instant>,
 ) -> Result<bool, Error> {
     let mut begun = None;
     let mut is_done = false;

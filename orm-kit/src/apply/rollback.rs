@@ -1,6 +1,6 @@
 //! Takes migrations back.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Migrated, allowed, compare, one, parse, same_dialect};
 use crate::{backend::Backend, error::Error, folder::Migration, journal, plan::losses, session::Session};
@@ -67,7 +67,7 @@ pub fn rollback(
         return Ok(result);
     }
     allowed(back.iter().flat_map(|it| losses(&it.down)), &options.allow)?;
-    let deadline = Instant::now() + options.wait;
+    let deadline = one::deadline(options.wait);
     for migration in back {
         let statements = migration.syntax().statements(&migration.down);
         let ran = one::patiently(backend, deadline, || {
