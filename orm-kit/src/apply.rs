@@ -1,6 +1,7 @@
 //! Runs migrations: the only part that writes to a database that is not a shadow.
 
 mod one;
+pub(crate) mod parse;
 mod rollback;
 
 use std::time::Duration;
@@ -74,6 +75,7 @@ pub fn migrate(
         let history = journal::read(session, exists)?;
         let mut result = Migrated { warnings: compare(migrations, &history)?, ..Migrated::default() };
         for migration in pending(migrations, &history, options)? {
+            one::statements(backend, migration)?;
             result.applied.push(migration.id.clone());
             result.would_run.push(migration.up.clone());
         }
@@ -81,7 +83,7 @@ pub fn migrate(
     }
     backend.prepare(session)?;
     backend.lock(session, options.wait)?;
-    let deadline = std::time::Instant::now() + options.wait;
+    let deadline = one::deadline(options.wait);
     one::patiently(backend, deadline, || journal::create(session))?;
     // What was read before the lock may be old.
     let history = journal::read(session, true)?;
@@ -97,6 +99,8 @@ pub fn migrate(
     }
     let pending = pending(migrations, &history, options)?;
     allowed(pending.iter().flat_map(|migration| losses(&migration.up)), &options.allow)?;
+    // Not one is applied if another one cannot be.
+    pending.iter().try_for_each(|migration| one::statements(backend, migration).map(drop))?;
     for migration in pending {
         if one::apply(backend, session, migration, options.wait)? {
             result.applied.push(migration.id.clone());
@@ -118,7 +122,7 @@ fn baseline(
     let is_new = |migration: &&Migration| !history.iter().any(|entry| entry.id == migration.id);
     for migration in migrations.iter().filter(|it| it.id.as_str() <= last).filter(is_new) {
         journal::begin(session, migration)?;
-        journal::finish(session, &migration.id, &crate::sql::statements(&migration.up))?;
+        journal::finish(session, migration, &migration.syntax().statements(&migration.up))?;
         result.applied.push(migration.id.clone());
     }
     Ok(result)

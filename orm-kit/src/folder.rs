@@ -9,7 +9,7 @@ use std::{
 use crate::{
     error::Error,
     snapshot::{Snapshot, sha256},
-    sql,
+    sql::Syntax,
 };
 
 /// The first words of a `down.sql` that takes nothing back.
@@ -35,7 +35,14 @@ impl Migration {
     /// If the snapshot cannot be read.
     pub fn parse(id: &str, up: &str, down: &str, snapshot: &str) -> Result<Self, Error> {
         let snapshot = Snapshot::parse(snapshot, &format!("{id}/snapshot.json"))?;
-        Ok(Self { id: id.to_owned(), up: up.to_owned(), down: down.to_owned(), snapshot })
+        // Editors put a mark of the encoding before a file, which is no part of its text.
+        let text = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+        Ok(Self { id: id.to_owned(), up: text(up), down: text(down), snapshot })
+    }
+
+    /// Whose words its text has.
+    pub(crate) fn syntax(&self) -> Syntax {
+        Syntax::of(&self.snapshot.dialect)
     }
 
     /// The hash by which an edit is seen. The ends of lines may be those of any system.
@@ -46,7 +53,7 @@ impl Migration {
 
     /// Like [`checksum`](Migration::checksum), but the same for texts that differ in layout and comments only.
     pub fn words(&self) -> String {
-        sha256(&sql::without_layout(&self.up))
+        sha256(&self.syntax().without_layout(&self.up))
     }
 
     /// Why it cannot be taken back, if so.
@@ -154,6 +161,14 @@ mod tests {
         assert_ne!(unix.checksum(), migration("select 1;\n-- two\nselect 2;\n").checksum());
         assert_eq!(unix.words(), migration("select 1; -- two\nselect\n2;").words());
         assert_ne!(unix.words(), migration("select 1; select 3;").words());
+    }
+
+    #[test]
+    fn a_mark_of_the_encoding_is_no_text() {
+        let snapshot = migration("").snapshot.to_text();
+        let parsed = Migration::parse("a", "\u{feff}select 1", "\u{feff}-- irreversible: no", &snapshot)
+            .expect("the snapshot is one");
+        assert_eq!((parsed.up.as_str(), parsed.irreversible()), ("select 1", Some("no")));
     }
 
     #[test]

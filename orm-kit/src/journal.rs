@@ -7,6 +7,7 @@ use crate::{
     folder::Migration,
     session::{Row, Session},
     snapshot::sha256,
+    sql::Syntax,
 };
 
 const TABLE: &str = "_orm_migrations";
@@ -95,7 +96,7 @@ pub(crate) fn begin(session: &mut dyn Session, migration: &Migration) -> Result<
         quote_text(&migration.id),
         quote_text(&migration.checksum()),
         quote_text(&migration.words()),
-        quote_text(&prefix(&[])),
+        quote_text(&prefix(migration.syntax(), &[])),
         quote_text(&now()),
     ))
 }
@@ -106,19 +107,25 @@ pub(crate) fn running(session: &mut dyn Session, id: &str, at: usize) -> Result<
 }
 
 /// Notes how much is done.
-pub(crate) fn progress(session: &mut dyn Session, id: &str, done: &[&str]) -> Result<(), Error> {
+pub(crate) fn progress(session: &mut dyn Session, migration: &Migration, done: &[&str]) -> Result<(), Error> {
     session.run(&format!(
         "update {TABLE} set done = {}, running = null, prefix = {} where id = {}",
         done.len(),
-        quote_text(&prefix(done)),
-        quote_text(id)
+        quote_text(&prefix(migration.syntax(), done)),
+        quote_text(&migration.id)
     ))
 }
 
-/// Notes that a migration is done.
-pub(crate) fn finish(session: &mut dyn Session, id: &str, statements: &[&str]) -> Result<(), Error> {
-    progress(session, id, statements)?;
-    session.run(&format!("update {TABLE} set finished_at = {} where id = {}", quote_text(&now()), quote_text(id)))
+/// Notes that a migration is done, with the text that it has now: what was not done when it was begun may have been edited since.
+pub(crate) fn finish(session: &mut dyn Session, migration: &Migration, statements: &[&str]) -> Result<(), Error> {
+    progress(session, migration, statements)?;
+    session.run(&format!(
+        "update {TABLE} set checksum = {}, words = {}, finished_at = {} where id = {}",
+        quote_text(&migration.checksum()),
+        quote_text(&migration.words()),
+        quote_text(&now()),
+        quote_text(&migration.id)
+    ))
 }
 
 /// Notes that a migration was taken back.
@@ -133,7 +140,7 @@ pub(crate) fn accept(session: &mut dyn Session, migration: &Migration) -> Result
 }
 
 /// The hash of statements, whatever their layout.
-pub(crate) fn prefix(statements: &[&str]) -> String {
-    let words: Vec<String> = statements.iter().map(|sql| crate::sql::without_layout(sql)).collect();
+pub(crate) fn prefix(syntax: Syntax, statements: &[&str]) -> String {
+    let words: Vec<String> = statements.iter().map(|sql| syntax.without_layout(sql)).collect();
     sha256(&words.join(";"))
 }

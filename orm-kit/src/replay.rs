@@ -1,12 +1,12 @@
 //! The state to which migrations lead, reached on a shadow.
 
 use crate::{
+    apply::parse,
     backend::Backend,
     error::Error,
     folder::Migration,
     model::{Model, Table},
     shadow::Shadow,
-    sql,
 };
 
 /// Runs migrations on a shadow, one after the other.
@@ -19,7 +19,7 @@ pub(crate) fn replay(
     migrations: &[&Migration],
 ) -> Result<(), Error> {
     for migration in migrations {
-        run(backend, shadow, &migration.up)
+        run_file(backend, shadow, &migration.up, &format!("`{}/up.sql`", migration.id))
             .map_err(|error| error.doing(format!("trying `{}` on a shadow database", migration.id)))?;
     }
     Ok(())
@@ -27,7 +27,11 @@ pub(crate) fn replay(
 
 /// Runs the text of a migration on a shadow.
 pub(crate) fn run(backend: &'static dyn Backend, shadow: &mut Shadow, text: &str) -> Result<(), Error> {
-    let statements = sql::statements(text);
+    run_file(backend, shadow, text, "the text")
+}
+
+fn run_file(backend: &'static dyn Backend, shadow: &mut Shadow, text: &str, file: &str) -> Result<(), Error> {
+    let statements = parse::statements(backend, text, file)?;
     let session = shadow.session();
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
         return statements.iter().filter(|sql| backend.runs_in_body(sql)).try_for_each(|sql| session.run(sql));

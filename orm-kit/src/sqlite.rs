@@ -23,16 +23,39 @@ use crate::{
     pull::{Lost, types::RustTypes},
     question::Answers,
     session::{Row, Session},
+    sql::{Syntax, TokenKind, unquote},
 };
 
 /// SQLite, from the version on that is built along.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sqlite;
 
-/// The statements of a file that have to run outside of its transaction.
-fn is_about_foreign_keys(sql: &str) -> bool {
-    let words = crate::sql::without_layout(sql).to_ascii_lowercase();
-    words.starts_with("pragma foreign_keys")
+/// Whether a statement has foreign keys not checked, which does nothing in a transaction.
+fn turns_foreign_keys_off(sql: &str) -> bool {
+    // Whatever SQLite does not know means no.
+    let is_on =
+        |value: &str| matches!(value, "on" | "yes" | "true") || value.parse::<u8>().is_ok_and(|number| number != 0);
+    pragma(sql).is_some_and(|(name, value)| name == "foreign_keys" && value.is_some_and(|value| !is_on(&value)))
+}
+
+/// The name of a pragma and its value, if a statement is one: `pragma [schema.]name`, `… = value`, `… (value)`.
+fn pragma(sql: &str) -> Option<(String, Option<String>)> {
+    let tokens = Syntax::Sqlite.tokens(sql).into_iter().filter(|token| token.kind != TokenKind::Comment);
+    let words: Vec<String> = tokens.map(|token| unquote(&sql[token.span]).to_ascii_lowercase()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (name, rest) = match words[..] {
+        ["pragma", _, ".", name, ref rest @ ..] | ["pragma", name, ref rest @ ..] => (name, rest),
+        _ => return None,
+    };
+    let value = match rest {
+        ["=" | "(", "+", value, ..] | ["=" | "(", value, ..] => Some((*value).to_owned()),
+        _ => None,
+    };
+    Some((name.to_owned(), value))
+}
+
+fn words(sql: &str) -> String {
+    Syntax::Sqlite.without_layout(sql).to_ascii_lowercase()
 }
 
 impl Backend for Sqlite {
@@ -76,12 +99,11 @@ impl Backend for Sqlite {
     }
 
     fn is_outside_of_transactions(&self, sql: &str) -> bool {
-        let words = crate::sql::without_layout(sql).to_ascii_lowercase();
-        words.starts_with("vacuum") || words.starts_with("pragma journal_mode")
+        words(sql).starts_with("vacuum") || pragma(sql).is_some_and(|(name, _)| name == "journal_mode")
     }
 
     fn transaction(&self, session: &mut dyn Session, statements: &[&str], body: &mut Body<'_>) -> Result<(), Error> {
-        let hoisted = statements.iter().any(|sql| is_about_foreign_keys(sql));
+        let hoisted = statements.iter().any(|sql| turns_foreign_keys_off(sql));
         if !hoisted {
             return write(session, body);
         }
@@ -103,7 +125,7 @@ impl Backend for Sqlite {
     }
 
     fn runs_in_body(&self, sql: &str) -> bool {
-        !is_about_foreign_keys(sql)
+        !turns_foreign_keys_off(sql)
     }
 
     fn has_journal(&self, session: &mut dyn Session) -> Result<bool, Error> {
@@ -147,8 +169,7 @@ fn keep_belongings(session: &mut dyn Session, statements: &[&str], before: Vec<R
     for row in before {
         let [Some(name), table, Some(sql), Some(kind)] = &row[..] else { continue };
         let was_dropped = statements.iter().any(|statement| {
-            let words = crate::sql::without_layout(statement).to_ascii_lowercase();
-            words.starts_with(&format!("drop {kind}")) && crate::sql::mentions(statement, name)
+            words(statement).starts_with(&format!("drop {kind}")) && crate::sql::mentions(statement, name)
         });
         if !left.iter().flatten().any(|it| it == name) && tables.contains(table) && !was_dropped {
             session.run(sql)?;
@@ -162,4 +183,43 @@ fn no_new_violations(session: &mut dyn Session, before: &[Row]) -> Result<(), Er
     let Some(new) = violations.iter().find(|row| !before.contains(row)) else { return Ok(()) };
     let name = |at: usize| new.get(at).cloned().flatten().unwrap_or_default();
     Err(Error::Migrations(format!("a row of `{}` would refer to a row of `{}` that does not exist", name(0), name(2))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_keys_are_turned_off_in_many_spellings() {
+        for sql in [
+            "pragma foreign_keys = off",
+            "PRAGMA Foreign_Keys=0",
+            "pragma main.foreign_keys = off",
+            "pragma \"main\" . [foreign_keys] (no)",
+            "pragma `foreign_keys` = 'false'",
+            "-- it's\npragma /* /* */ foreign_keys(off)",
+            "\u{feff}pragma foreign_keys = off",
+            "pragma foreign_keys = -1",
+            "pragma foreign_keys = offf",
+        ] {
+            assert!(turns_foreign_keys_off(sql), "{sql}");
+        }
+        for sql in [
+            "pragma foreign_keys",
+            "pragma main.foreign_keys = 'on'",
+            "pragma foreign_keys(+1)",
+            "pragma foreign_key_check(t)",
+            "pragma defer_foreign_keys = off",
+            "select foreign_keys = off",
+        ] {
+            assert!(!turns_foreign_keys_off(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn statements_of_no_transaction() {
+        let check = |sql: &str| Sqlite.is_outside_of_transactions(sql);
+        assert!(check("vacuum") && check("/* /* */ VACUUM main") && check("pragma main.journal_mode = wal"));
+        assert!(!check("pragma journal_size_limit = 1") && !check("select 'vacuum'"));
+    }
 }

@@ -10,7 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use orm_kit::{Error, apply::MigrateOptions, session::Session, status::State};
+use orm_kit::{
+    Error,
+    apply::{MigrateOptions, Migrated},
+    session::Session,
+    status::State,
+};
 use project::{Project, each_database};
 
 /// How many processes are killed on each database.
@@ -148,6 +153,37 @@ each_database! {
         is_whole(&project);
     }
 
+    /// Where there is no transaction for all of a migration, each statement still runs once.
+    fn eight_at_once_statement_by_statement(project) {
+        project.generate(tables::schema())?;
+        project.migrate()?;
+        let inserts: Vec<String> = (0..20).map(|at| format!("insert into items (name) values ('{at}')")).collect();
+        let id = project.write(tables::schema(), &format!("vacuum; {}; vacuum", inserts.join(";")))?;
+        let children: Vec<Child> = (0..8).map(|_| migrator(&project)).collect();
+        let mut applied = Vec::new();
+        for child in children {
+            let output = child.wait_with_output().expect("it can be waited for");
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{text}");
+            let result: serde_json::Value = serde_json::from_str(&text).expect("it was asked for JSON");
+            applied.extend(result["applied"].as_array().expect("a list").clone());
+        }
+        assert_eq!(applied, [id]);
+        assert_eq!(project.rows("select count(*), count(distinct name) from items"), [[Some("20".to_owned()), Some("20".to_owned())]]);
+    }
+
+    /// What was done in part, corrected and done is as if it had been right from the start.
+    fn corrected_and_continued(project) {
+        let text = "vacuum; create table a (id integer primary key); insert into nowhere values (1)";
+        project.write(tables::schema(), text)?;
+        project.migrate().expect_err("there is no such table");
+        let id = project.migrations()[0].id.clone();
+        project.rewrite(&id, &text.replace("nowhere", "a"));
+        assert_eq!(project.migrate()?.applied, [id]);
+        assert_eq!(project.migrate()?, Migrated::default());
+        assert_eq!(project.status().problems, Vec::<String>::new());
+    }
+
     /// One that hangs is waited for as long as was said.
     fn one_that_hangs(project) {
         slow(&project)?;
@@ -230,4 +266,55 @@ fn a_table_in_use() -> Result<(), Error> {
         Ok(())
     })
     .map(|()| assert!(began.elapsed() > Duration::from_secs(3)))
+}
+
+/// An index in another schema is found there when a run goes on.
+#[test]
+fn indexes_of_other_schemas() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.run("create schema s; create table s.t (name text); insert into s.t values ('a'), ('a'); create index old on s.t (name)");
+    project.write(
+        tables::schema(),
+        "create unique index concurrently by_name on s.t (name); drop index concurrently s.old",
+    )?;
+    let error = project.migrate().expect_err("a name is there twice");
+    assert!(error.to_string().contains("could not create unique index"), "{error}");
+    project.run("delete from s.t");
+    let mut reader = project.session();
+    reader.run("begin; lock table only s.t in share update exclusive mode")?;
+    let options = MigrateOptions { wait: Duration::ZERO, ..MigrateOptions::default() };
+    project.migrate_with(&options).expect_err("the table is locked");
+    reader.run("commit")?;
+    project.migrate()?;
+    let indexes = "select relname, indisvalid from pg_index join pg_class on pg_class.oid = indexrelid where indrelid = 's.t'::regclass";
+    assert_eq!(project.rows(indexes), [[Some("by_name".to_owned()), Some("t".to_owned())]]);
+
+    let id = project.write(tables::schema(), "drop index concurrently s.by_name")?;
+    reader.run("begin; lock table only s.t in share update exclusive mode")?;
+    project.migrate_with(&options).expect_err("the table is locked");
+    reader.run("commit")?;
+    assert_eq!(project.migrate()?.applied, [id]);
+    assert_eq!(project.rows(indexes), Vec::<Vec<Option<String>>>::new());
+    Ok(())
+}
+
+/// An index that is built concurrently waits for transactions, and is tried again if one takes longer than the patience of a lock.
+#[test]
+fn an_index_that_waits() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.generate(tables::schema())?;
+    project.migrate()?;
+    let id = project.write(tables::schema(), "create index concurrently by_name on items (name)")?;
+    let mut writer = project.session();
+    writer.run("begin; insert into items (name) values ('a')")?;
+    thread::scope(|scope| {
+        let migrating = scope.spawn(|| project.migrate());
+        thread::sleep(Duration::from_secs(3));
+        writer.run("commit")?;
+        assert_eq!(migrating.join().expect("it does not panic")?.applied, [id]);
+        Ok::<(), Error>(())
+    })?;
+    let valid = project.rows("select indisvalid from pg_index where indexrelid = 'by_name'::regclass");
+    assert_eq!(valid, [[Some("t".to_owned())]]);
+    Ok(())
 }

@@ -3,14 +3,15 @@
 #[path = "support/project.rs"]
 mod project;
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use orm_kit::{
     Error,
-    apply::MigrateOptions,
+    apply::{MigrateOptions, RollbackOptions, rollback},
     check::check,
     generate::GenerateOptions,
     push::{PushOptions, push},
+    status::State,
 };
 use project::{Project, each_database};
 
@@ -212,6 +213,44 @@ each_database! {
         assert_eq!(project.drift(), None);
     }
 
+    /// What would end the transaction of a migration, or was not meant to be left out, is refused while nothing has run.
+    fn a_text_that_cannot_be_run(project) {
+        applied(&project)?;
+        project.write(first::schema(), "create table fine (id integer primary key)")?;
+        let id = project.write(first::schema(), "select 1")?;
+        let is_refused = |text: &str, problem: &str| {
+            project.rewrite(&id, text);
+            let error = project.migrate().expect_err("it is refused").to_string();
+            assert_eq!(error, format!("`{id}/up.sql` was not run: {problem}"), "{text}");
+            assert_eq!(project.status().migrations.iter().filter(|it| it.state == State::Pending).count(), 2);
+            assert_eq!(project.drift(), None, "{text}");
+        };
+        for statement in ["begin", "start transaction", "commit", "END", "rollback", "abort", "begin immediate"] {
+            let problem = format!("`{statement}` begins or ends a transaction, and a migration is one already: remove the statement");
+            is_refused(&format!("create table half (id integer);\n-- now\n{statement} ;\ncreate nonsense"), &problem);
+        }
+        is_refused("\n/* create table half (id integer);", "the comment that begins in line 2 has no end");
+        is_refused("create table half (id integer);\nselect 'a;", "the text in quotes that begins in line 2 has no end");
+        project.rewrite(&id, "create table whole (id integer); savepoint s; insert into whole values (1); rollback to s");
+        assert_eq!(project.migrate()?.applied.len(), 2);
+        assert_eq!(texts(project.rows("select count(*) from whole")), ["0"]);
+
+        let down = project.folder.join(&id).join("down.sql");
+        fs::write(down, "drop table whole; commit; create nonsense").expect("it can be written");
+        let error = project.rollback(&[]).expect_err("it is refused").to_string();
+        assert!(error.starts_with(&format!("`{id}/down.sql` was not run: `commit` begins or ends")), "{error}");
+        assert_eq!(texts(project.rows("select count(*) from whole")), ["0"]);
+    }
+
+    fn waiting_for_ever(project) {
+        let wait = Duration::from_secs(u64::MAX);
+        project.generate(first::schema())?;
+        assert_eq!(project.migrate_with(&MigrateOptions { wait, ..MigrateOptions::default() })?.applied.len(), 1);
+        let allow = vec!["users".to_owned(), "posts".to_owned()];
+        let options = RollbackOptions { wait, allow, ..RollbackOptions::default() };
+        assert_eq!(rollback(project.backend, &mut *project.session(), &project.migrations(), &options)?.applied.len(), 1);
+    }
+
     fn pushed(project) {
         let options = PushOptions::default();
         let push = |schema, options: &PushOptions| push(project.backend, &project.url, &schema, options);
@@ -247,4 +286,53 @@ fn a_loss_without_a_word() {
     let answers = orm_kit::question::Answers::default();
     let proved = orm_kit::prove::prove(backend, &mut shadow, &to, &answers, Default::default()).expect("it is planned");
     assert_eq!(proved.up.losses(), ["t.code"]);
+}
+
+const PARENTS: &str = "create table parents (id integer primary key); insert into parents values (1);
+create table children (parent integer references parents (id) on delete cascade); insert into children values (1)";
+const REBUILD: &str =
+    "create table made (id integer primary key, name text); insert into made (id) select id from parents;
+drop table parents; alter table made rename to parents";
+
+/// However foreign keys are turned off on SQLite, a table is made anew without the rows that refer to it.
+#[test]
+fn spellings_of_foreign_keys_off() -> Result<(), Error> {
+    for pragma in [
+        "pragma foreign_keys = off; pragma foreign_keys = on",
+        "\u{feff}PRAGMA foreign_keys = OFF",
+        "pragma main.foreign_keys = off",
+        "pragma \"foreign_keys\"(0)",
+        "/* /* */ pragma [main] . foreign_keys = 'no'",
+    ] {
+        let project = Project::sqlite();
+        project.write(first::schema(), PARENTS)?;
+        project.write(first::schema(), &format!("{pragma};\n{REBUILD}"))?;
+        assert_eq!(project.migrate()?.applied.len(), 2);
+        assert_eq!(
+            texts(project.rows("select parent, name from children join parents on id = parent")),
+            ["1 "],
+            "{pragma}"
+        );
+    }
+    Ok(())
+}
+
+/// Statements that cannot run in a transaction run one by one, where foreign keys would be checked.
+#[test]
+fn foreign_keys_off_and_no_transaction() -> Result<(), Error> {
+    let project = Project::sqlite();
+    project.write(first::schema(), PARENTS)?;
+    project.migrate()?;
+    let id = project.write(first::schema(), &format!("pragma foreign_keys = off; {REBUILD}; vacuum"))?;
+    let error = project.migrate().expect_err("it is refused");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{id}/up.sql` was not run: `pragma foreign_keys = off` is for a whole transaction, and `vacuum` cannot run in one: \
+             move one of them to a migration of its own"
+        )
+    );
+    assert_eq!(texts(project.rows("select * from children")), ["1"]);
+    assert_eq!(project.status().migrations[1].state, State::Pending);
+    Ok(())
 }

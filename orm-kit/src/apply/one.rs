@@ -5,14 +5,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::parse;
 use crate::{
-    backend::{Backend, Resume},
+    backend::{Backend, Body, Resume},
     error::Error,
     folder::Migration,
     journal::{self, Entry},
     session::Session,
-    sql,
 };
+
+/// When to stop trying: never, if that is further away than the clock reaches.
+pub(super) fn deadline(wait: Duration) -> Option<Instant> {
+    Instant::now().checked_add(wait)
+}
+
+/// The statements of a migration, if they can be run.
+pub(super) fn statements<'m>(backend: &'static dyn Backend, migration: &'m Migration) -> Result<Vec<&'m str>, Error> {
+    parse::statements(backend, &migration.up, &format!("`{}/up.sql`", migration.id))
+}
 
 /// Applies a migration, and tells whether it was not applied by somebody else meanwhile.
 pub(super) fn apply(
@@ -21,8 +31,8 @@ pub(super) fn apply(
     migration: &Migration,
     wait: Duration,
 ) -> Result<bool, Error> {
-    let statements = sql::statements(&migration.up);
-    let deadline = Instant::now() + wait;
+    let statements = statements(backend, migration)?;
+    let deadline = deadline(wait);
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
         return step_by_step(backend, session, migration, &statements, deadline)
             .map_err(|error| about(error, migration));
@@ -40,7 +50,7 @@ pub(super) fn apply(
                 session.run(sql)?;
             }
             session.run_all(&settings)?;
-            journal::finish(session, &migration.id, &statements)
+            journal::finish(session, migration, &statements)
         })
     });
     result.map_err(|error| about(error, migration))?;
@@ -58,13 +68,13 @@ fn about(error: Error, migration: &Migration) -> Error {
 /// Tries again what failed because of what others did at the same time, until it is too late.
 pub(super) fn patiently<T>(
     backend: &'static dyn Backend,
-    deadline: Instant,
+    deadline: Option<Instant>,
     mut attempt: impl FnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut pause = Duration::from_millis(20);
     loop {
         match attempt() {
-            Err(error) if backend.is_transient(&error) && Instant::now() + pause < deadline => {
+            Err(error) if backend.is_transient(&error) && deadline.is_none_or(|it| Instant::now() + pause < it) => {
                 thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
@@ -74,54 +84,100 @@ pub(super) fn patiently<T>(
 }
 
 /// Each statement with its own note of what is done, so that a run that ends in between is continued where it ended.
+///
+/// Others may apply the same migration at the same time, where there is no lock for all of it: whoever comes first to a statement
+/// runs it, and whoever ends has applied it.
 fn step_by_step(
     backend: &'static dyn Backend,
     session: &mut dyn Session,
     migration: &Migration,
     statements: &[&str],
-    deadline: Instant,
+    deadline: Option<Instant>,
 ) -> Result<bool, Error> {
-    let entry = find(session, &migration.id)?;
-    if entry.as_ref().is_some_and(Entry::is_applied) {
+    let mut begun = None;
+    let mut is_done = false;
+    patiently(backend, deadline, || {
+        backend.transaction(session, &[], &mut |session| {
+            let entry = find(session, &migration.id)?;
+            is_done = entry.as_ref().is_some_and(Entry::is_applied);
+            begun = entry.as_ref().and_then(|entry| entry.running);
+            match &entry {
+                None => journal::begin(session, migration),
+                Some(entry) => is_same_so_far(migration, statements, entry),
+            }
+        })
+    })?;
+    if is_done {
         return Ok(false);
     }
-    let (done, running) = match &entry {
-        None => {
-            journal::begin(session, migration)?;
-            (0, None)
-        }
-        Some(entry) => {
-            let is_same = statements.get(..entry.done).is_some_and(|done| journal::prefix(done) == entry.prefix);
-            if !is_same {
-                return Err(Error::Migrations(format!(
-                    "`{}/up.sql` was applied in part, and a statement of that part was edited since",
-                    migration.id
-                )));
-            }
-            (entry.done, entry.running)
-        }
-    };
-    for (at, sql) in statements.iter().enumerate().skip(done) {
+    for (at, sql) in statements.iter().enumerate() {
         let after = &statements[..=at];
         if backend.is_outside_of_transactions(sql) {
-            // What was begun may be half done, done without a note, or not done at all.
-            let resume = if running == Some(at) { backend.resume(session, sql)? } else { Resume::Run };
-            if resume == Resume::Run {
-                journal::running(session, &migration.id, at)?;
-                session.run(sql)?;
-            }
-            journal::progress(session, &migration.id, after)?;
-        } else if backend.runs_in_body(sql) {
+            let mut was_begun = begun == Some(at);
+            patiently(backend, deadline, || {
+                let is_next = step(backend, session, migration, statements, at, &mut |session| {
+                    journal::running(session, &migration.id, at)
+                })?;
+                if !is_next {
+                    return Ok(());
+                }
+                // What was begun may be half done, done without a note, or not done at all.
+                let resume = if was_begun { backend.resume(session, sql)? } else { Resume::Run };
+                was_begun = true;
+                if resume == Resume::Run { session.run(sql) } else { Ok(()) }
+            })?;
+            patiently(backend, deadline, || {
+                step(backend, session, migration, statements, at, &mut |session| {
+                    journal::progress(session, migration, after)
+                })
+            })?;
+        } else {
             patiently(backend, deadline, || {
                 let settings = backend.settings(session)?;
-                backend.transaction(session, &[sql], &mut |session| {
+                step(backend, session, migration, statements, at, &mut |session| {
                     session.run(sql)?;
                     session.run_all(&settings)?;
-                    journal::progress(session, &migration.id, after)
+                    journal::progress(session, migration, after)
                 })
             })?;
         }
     }
-    journal::finish(session, &migration.id, statements)?;
-    Ok(true)
+    patiently(backend, deadline, || {
+        step(backend, session, migration, statements, statements.len(), &mut |session| {
+            journal::finish(session, migration, statements)
+        })
+    })
+}
+
+/// Runs a body in a transaction if a statement is the next one, and tells whether it was.
+fn step(
+    backend: &'static dyn Backend,
+    session: &mut dyn Session,
+    migration: &Migration,
+    statements: &[&str],
+    at: usize,
+    body: &mut Body<'_>,
+) -> Result<bool, Error> {
+    let mut is_next = false;
+    backend.transaction(session, &[], &mut |session| {
+        let Some(entry) = find(session, &migration.id)? else {
+            return Err(Error::Migrations(format!("`{}` was taken back while it was applied", migration.id)));
+        };
+        is_same_so_far(migration, statements, &entry)?;
+        is_next = entry.done == at && !entry.is_applied();
+        if is_next { body(session) } else { Ok(()) }
+    })?;
+    Ok(is_next)
+}
+
+/// Checks that what is done of a migration is what its text has.
+fn is_same_so_far(migration: &Migration, statements: &[&str], entry: &Entry) -> Result<(), Error> {
+    let done = statements.get(..entry.done);
+    if entry.is_applied() || done.is_some_and(|done| journal::prefix(migration.syntax(), done) == entry.prefix) {
+        return Ok(());
+    }
+    Err(Error::Migrations(format!(
+        "`{}/up.sql` was applied in part, and a statement of that part was edited since",
+        migration.id
+    )))
 }

@@ -1,9 +1,9 @@
 //! Takes migrations back.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Migrated, allowed, compare, one, same_dialect};
-use crate::{backend::Backend, error::Error, folder::Migration, journal, plan::losses, session::Session, sql};
+use super::{Migrated, allowed, compare, one, parse, same_dialect};
+use crate::{backend::Backend, error::Error, folder::Migration, journal, plan::losses, session::Session};
 
 /// How far to go back, and what may be lost.
 #[derive(Debug, Clone)]
@@ -58,15 +58,18 @@ pub fn rollback(
     if let Some((migration, reason)) = back.iter().find_map(|it| Some((it, it.irreversible()?))) {
         return Err(Error::Refused(format!("`{}` cannot be taken back: {reason}", migration.id)));
     }
+    for migration in &back {
+        parse::statements(backend, &migration.down, &format!("`{}/down.sql`", migration.id))?;
+    }
     if options.dry_run {
         result.would_run = back.iter().map(|it| it.down.clone()).collect();
         result.applied = back.iter().map(|it| it.id.clone()).collect();
         return Ok(result);
     }
     allowed(back.iter().flat_map(|it| losses(&it.down)), &options.allow)?;
-    let deadline = Instant::now() + options.wait;
+    let deadline = one::deadline(options.wait);
     for migration in back {
-        let statements = sql::statements(&migration.down);
+        let statements = migration.syntax().statements(&migration.down);
         let ran = one::patiently(backend, deadline, || {
             let settings = backend.settings(session)?;
             backend.transaction(session, &statements, &mut |session| {

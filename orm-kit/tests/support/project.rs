@@ -71,6 +71,19 @@ impl Project {
         generate(self.backend, &self.url, &schema, &self.folder, &options)
     }
 
+    /// A migration by hand, of which this is the text; gives its id.
+    pub fn write(&self, schema: Schema, up: &str) -> Result<String, Error> {
+        self.generate_with(schema, GenerateOptions { custom: true, ..GenerateOptions::default() })?;
+        let id = self.migrations().pop().expect("it was just written").id;
+        self.rewrite(&id, up);
+        Ok(id)
+    }
+
+    /// Gives a migration another text.
+    pub fn rewrite(&self, id: &str, up: &str) {
+        std::fs::write(self.folder.join(id).join("up.sql"), up).expect("it can be written");
+    }
+
     pub fn answer(&self, schema: Schema, answers: &str) -> Result<Generated, Error> {
         let answers: Answers = serde_json::from_str(answers).expect("the answers are JSON");
         self.generate_with(schema, GenerateOptions { answers, ..GenerateOptions::default() })
