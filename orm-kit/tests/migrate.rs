@@ -236,6 +236,35 @@ each_database! {
     }
 }
 
+/// The plan that leads from one table of SQLite to another.
+fn sqlite_plan(from: &str, to: &str, answers: &str) -> orm_kit::plan::Plan {
+    let backend = orm_kit::backend::of("sqlite::memory:").expect("a URL of SQLite");
+    let shadow = || orm_kit::shadow::Shadow::new(backend, "sqlite::memory:").expect("there is memory");
+    let (mut before, mut after) = (shadow(), shadow());
+    before.session().run(from).expect("it is empty");
+    after.session().run(to).expect("it is empty");
+    let to = after.introspect().expect("it can be read");
+    let answers = serde_json::from_str(answers).expect("the answers are JSON");
+    orm_kit::prove::prove(backend, &mut before, &to, &answers, Default::default()).expect("it is planned").up
+}
+
+/// An answer of long ago is about the day on which NULL was refused.
+#[test]
+fn a_column_that_stays_nullable_is_not_filled() {
+    let plan = |from: &str, to: &str| {
+        let from = format!("create table t (id integer primary key, a text {from}, b text)");
+        let to = format!("create table t (id integer primary key, a text {to}, b text not null)");
+        sqlite_plan(&from, &to, r#"{"backfill": {"t.a": "'x'", "t.b": "'y'"}}"#).to_sql()
+    };
+    let copied = |sql: &str| sql.contains("select \"id\", \"a\", coalesce(\"b\", 'y') from \"t\"");
+    for (from, to) in [("", ""), ("not null", ""), ("not null", "not null")] {
+        let sql = plan(from, to);
+        assert!(copied(&sql), "{sql}");
+    }
+    let sql = plan("", "not null");
+    assert!(sql.contains("coalesce(\"a\", 'x'), coalesce(\"b\", 'y')"), "{sql}");
+}
+
 /// What a table of SQLite that is not strict would do to texts is said.
 #[test]
 fn a_loss_without_a_word() {

@@ -73,12 +73,15 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
         let name = ident(dialect, &column.name);
         let using = answers.using.get(&format!("{}.{}", to.name, column.name));
         let value = match (from.column(&column.name), backfill) {
-            (Some(_), None) if using.is_some() => format!("({})", using.map_or("", String::as_str)),
-            (Some(before), None) => {
-                may_fail |= is_stricter(before, column);
-                name.clone()
+            (Some(before), backfill) => {
+                may_fail |= using.is_none() && is_stricter(before, column);
+                let value = using.map_or_else(|| name.clone(), |using| format!("({using})"));
+                // What was said of rows without a value is about the day on which NULL is refused, and no other.
+                match backfill.filter(|_| before.nullable && !column.nullable) {
+                    Some(backfill) => format!("coalesce({value}, {backfill})"),
+                    None => value,
+                }
             }
-            (Some(_), Some(backfill)) => format!("coalesce({name}, {backfill})"),
             (None, Some(backfill)) => format!("({backfill})"),
             // What was the hidden number of a row becomes its key.
             (None, None) if is_rowid(to, column) && !from.without_rowid => "rowid".to_owned(),
