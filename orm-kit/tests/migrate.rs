@@ -265,15 +265,41 @@ fn a_column_that_stays_nullable_is_not_filled() {
     assert!(sql.contains("coalesce(\"a\", 'x'), coalesce(\"b\", 'y')"), "{sql}");
 }
 
-/// What a table of SQLite that is not strict would do to texts is said.
+/// What SQLite would do to values without a word is said.
 #[test]
 fn a_loss_without_a_word() {
-    let backend = orm_kit::backend::of("sqlite::memory:").expect("a URL of SQLite");
-    let mut shadow = orm_kit::shadow::Shadow::new(backend, "sqlite::memory:").expect("there is memory");
-    shadow.session().run("create table t (id integer primary key, code varchar(10))").expect("it is empty");
-    let mut to = shadow.introspect().expect("it can be read");
-    to.tables[0].columns[1].sql_type = "integer".to_owned();
-    let answers = orm_kit::question::Answers::default();
-    let proved = orm_kit::prove::prove(backend, &mut shadow, &to, &answers, Default::default()).expect("it is planned");
-    assert_eq!(proved.up.losses(), ["t.code"]);
+    let losses = |from: &'static str, to: &'static str| {
+        let table =
+            |(column, options): (&str, &str)| format!("create table t (id integer primary key, a {column}) {options}");
+        let split = |text: &'static str| text.split_once('/').unwrap_or((text, ""));
+        sqlite_plan(&table(split(from)), &table(split(to)), "{}").losses()
+    };
+    let lossy = [
+        ("varchar(10)", "integer"),
+        ("text", "numeric"),
+        ("text", "real"),
+        ("integer", "real"),
+        ("integer", "double precision"),
+        ("real", "integer"),
+        ("blob", "integer"),
+        ("text", "any"),
+        ("text/strict", "integer/strict"),
+        ("integer/strict", "real/strict"),
+    ];
+    for (from, to) in lossy {
+        assert_eq!(losses(from, to), ["t.a"], "{from} to {to}");
+    }
+    let kept = [
+        ("text", "varchar(10)"),
+        ("integer", "bigint"),
+        ("integer", "numeric"),
+        ("integer", "text"),
+        ("real", "text"),
+        ("text", "blob"),
+        ("text/strict", "any/strict"),
+        ("real", "double precision"),
+    ];
+    for (from, to) in kept {
+        assert_eq!(losses(from, to), Vec::<String>::new(), "{from} to {to}");
+    }
 }
