@@ -129,7 +129,7 @@ pub fn generate(
     Ok(generated)
 }
 
-/// A migration without statements, whose schema is that of the one before.
+/// A migration without statements, whose schema is that of the one before. Until somebody says how, it cannot be taken back.
 fn custom(
     backend: &'static dyn Backend,
     folder: &Path,
@@ -141,7 +141,7 @@ fn custom(
     let migration = Migration {
         id: folder::new_id(name, migrations)?,
         up: "-- What this migration does.\n".to_owned(),
-        down: "-- What takes it back.\n".to_owned(),
+        down: format!("{IRREVERSIBLE}nobody said how; what takes it back stands here instead of this line\n"),
         snapshot: Snapshot {
             dialect: backend.dialect().name().to_owned(),
             prev: last.map(|last| last.snapshot.id()).into_iter().collect(),

@@ -194,6 +194,34 @@ each_database! {
         assert_eq!(project.drift(), None);
     }
 
+    /// Nothing is said to be taken back that was not.
+    fn a_way_back_that_nobody_wrote(project) {
+        applied(&project)?;
+        project.generate_with(first::schema(), GenerateOptions { custom: true, ..GenerateOptions::default() })?;
+        let custom = project.migrations().pop().expect("it was just written");
+        let write = |name: &str, text: &str| {
+            fs::write(project.folder.join(&custom.id).join(name), text).expect("it can be written");
+        };
+        write("up.sql", "update users set name = 'Eve'");
+        project.migrate()?;
+        let refused = |project: &Project, reason: &str| {
+            let error = project.rollback(&[]).expect_err("nothing takes it back");
+            assert_eq!(error.exit_code(), 5, "{error}");
+            assert_eq!(error.to_string(), format!("`{}` cannot be taken back: {reason}", custom.id));
+            assert!(!project.status().is_pending());
+        };
+        refused(&project, "nobody said how; what takes it back stands here instead of this line");
+        write("down.sql", "-- What takes it back.\n");
+        refused(&project, "its `down.sql` has no statements");
+        write("down.sql", "update users set name = 'Bob'");
+        assert_eq!(project.rollback(&[])?.applied, [custom.id.clone()]);
+        // What does nothing is taken back by nothing.
+        write("up.sql", "-- nothing");
+        write("down.sql", "-- nothing");
+        project.migrate()?;
+        assert_eq!(project.rollback(&[])?.applied, [custom.id]);
+    }
+
     fn what_was_made_by_hand_stays(project) {
         applied(&project)?;
         project.generate_with(first::schema(), GenerateOptions { custom: true, name: Some("by hand".to_owned()), ..GenerateOptions::default() })?;

@@ -58,6 +58,13 @@ pub fn rollback(
     if let Some((migration, reason)) = back.iter().find_map(|it| Some((it, it.irreversible()?))) {
         return Err(Error::Refused(format!("`{}` cannot be taken back: {reason}", migration.id)));
     }
+    let is_nothing = |text: &str| sql::statements(text).is_empty();
+    if let Some(migration) = back.iter().find(|it| is_nothing(&it.down) && !is_nothing(&it.up)) {
+        return Err(Error::Refused(format!(
+            "`{}` cannot be taken back: its `down.sql` has no statements",
+            migration.id
+        )));
+    }
     if options.dry_run {
         result.would_run = back.iter().map(|it| it.down.clone()).collect();
         result.applied = back.iter().map(|it| it.id.clone()).collect();
