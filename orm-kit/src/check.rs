@@ -14,7 +14,7 @@ use crate::{
     lint::{self, Finding},
     model::Model,
     replay::{adopt, replay, run},
-    shadow::{Shadow, difference},
+    shadow::{Shadow, difference_of_texts},
     snapshot::Snapshot,
 };
 
@@ -130,7 +130,7 @@ fn merge_heads(
         outcomes.push(shadow.introspect()?);
     }
     for other in &outcomes[1..] {
-        if let Some(rest) = difference(&outcomes[0], other, backend.names()) {
+        if let Some(rest) = difference_of_texts(&outcomes[0], other, backend.names()) {
             checked.errors.push(format!("what the branches lead to depends on their order:\n{rest}"));
             return Ok(());
         }

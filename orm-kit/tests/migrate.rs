@@ -174,6 +174,37 @@ each_database! {
         assert_eq!(project.drift().as_deref(), Some("create view names"));
     }
 
+    /// By their text, and not by their names only.
+    fn what_is_not_a_table_drifts(project) {
+        applied(&project)?;
+        let is_postgres = project.url.starts_with("postgres");
+        let trigger = |column: &str| if is_postgres {
+            format!("create trigger seen after update of {column} on users for each row execute function seen()")
+        } else {
+            format!("create trigger seen after update of {column} on users begin delete from posts where id < 0; end")
+        };
+        let function = |value: &str| if is_postgres {
+            format!("create or replace function seen() returns trigger language plpgsql as $$ begin return {value}; end $$;")
+        } else {
+            String::new()
+        };
+        project.generate_with(first::schema(), GenerateOptions { custom: true, ..GenerateOptions::default() })?;
+        let custom = project.migrations().pop().expect("it was just written");
+        let text = format!("{} {}; create view names as select name from users;", function("new"), trigger("name"));
+        fs::write(project.folder.join(&custom.id).join("up.sql"), text).expect("it can be written");
+        project.migrate()?;
+        assert_eq!(project.drift(), None);
+        let on = if is_postgres { " on users" } else { "" };
+        project.run(&format!("drop trigger seen{on}; {}", trigger("email")));
+        assert_eq!(project.drift().as_deref(), Some("change trigger seen of users"));
+        project.run(&format!("drop trigger seen{on}; {}; drop view names; create view names as select email as name from users", trigger("name")));
+        assert_eq!(project.drift().as_deref(), Some("change view names"));
+        project.run("drop view names");
+        assert_eq!(project.drift().as_deref(), Some("drop view names"));
+        project.run(&format!("create view names as select name from users; {}", function("null")));
+        assert_eq!(project.drift().as_deref(), is_postgres.then_some("change function seen()"));
+    }
+
     fn what_drifts(project) {
         applied(&project)?;
         project.run("create index by_name on users (name)");
