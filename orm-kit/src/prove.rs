@@ -57,7 +57,7 @@ pub fn prove(
     locking: Locking,
 ) -> Result<Proved, Error> {
     let from = shadow.introspect()?;
-    let (renames, questions) = renames(&from, to, answers);
+    let (renames, questions) = renames(&from, to, answers)?;
     if !questions.is_empty() {
         return Err(Error::Questions { questions });
     }
