@@ -6,6 +6,7 @@ use orm_core::schema::Schema;
 use serde::Serialize;
 
 use crate::{
+    adopt::adopt,
     backend::Backend,
     branch::ancestors,
     diff::diff,
@@ -13,8 +14,8 @@ use crate::{
     folder::{self, Migration},
     lint::{self, Finding},
     model::Model,
-    replay::{adopt, replay, run},
-    shadow::{Shadow, difference},
+    replay::{replay, run},
+    shadow::{Shadow, difference_of_texts},
     snapshot::Snapshot,
 };
 
@@ -59,7 +60,7 @@ pub fn check(
         let reached = shadow.introspect()?;
         // A snapshot of one branch knows nothing of the other.
         if is_linear(&migrations) {
-            let expected = adopt(&migration.snapshot.model, &reached, &managed);
+            let expected = adopt(&migration.snapshot.model, &reached, &managed)?;
             let changes = diff(&reached, &Model { carried: reached.carried.clone(), ..expected }, backend.names());
             if !changes.is_empty() {
                 let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
@@ -75,7 +76,7 @@ pub fn check(
     if let Some(schema) = schema {
         let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
         let reached = shadow.introspect()?;
-        let to = adopt(&wanted, &reached, &managed);
+        let to = adopt(&wanted, &reached, &managed)?;
         let changes = diff(&reached, &to, backend.names());
         if !changes.is_empty() {
             let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
@@ -130,7 +131,7 @@ fn merge_heads(
         outcomes.push(shadow.introspect()?);
     }
     for other in &outcomes[1..] {
-        if let Some(rest) = difference(&outcomes[0], other, backend.names()) {
+        if let Some(rest) = difference_of_texts(&outcomes[0], other, backend.names()) {
             checked.errors.push(format!("what the branches lead to depends on their order:\n{rest}"));
             return Ok(());
         }

@@ -172,7 +172,16 @@ pub fn main_without_schema() -> ExitCode {
 }
 
 fn run(schema: Option<Schema>) -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and the version are asked for. Clap's own code for the rest is 2, which means here that something is pending.
+        Err(error) => {
+            let code = u8::from(error.use_stderr());
+            // If nobody reads what is said, there is nobody to tell that.
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
     let output = Output::new(cli.global.json);
     let result = context(schema, &cli.global, output).and_then(|context| match &cli.command {
         Command::Init(command) => command.run(&context),

@@ -12,10 +12,10 @@ use crate::{
     error::Error,
     folder::{self, IRREVERSIBLE, Migration},
     model::Model,
-    prove::{Locking, Proved, prove},
+    prove::{Locking, Proved, prove_beside},
     question::Answers,
     rename::Rename,
-    replay::{adopt, replay},
+    replay::replay,
     shadow::Shadow,
     snapshot::Snapshot,
 };
@@ -50,6 +50,9 @@ pub struct Generated {
     /// Why it cannot be taken back, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub irreversible: Option<String>,
+    /// What was made by hand and goes with what it uses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_kept: Vec<String>,
     /// Tables for which no rows were found that fit, so that the migration was tried on them without rows.
     pub without_rows: Vec<String>,
     /// The text of `up.sql`.
@@ -90,16 +93,15 @@ pub fn generate(
     }
     let mut shadow = Shadow::new(backend, url)?;
     replay(backend, &mut shadow, &migrations.iter().collect::<Vec<_>>())?;
-    let reached = shadow.introspect()?;
     let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
     let managed = last.map(|last| last.snapshot.model.clone()).unwrap_or_default();
-    let to = adopt(&wanted, &reached, &managed);
     let locking = if options.online { Locking::Online } else { Locking::Transaction };
-    let proved = prove(backend, &mut shadow, &to, &options.answers, locking)?;
+    let proved = prove_beside(backend, &mut shadow, &wanted, Some(&managed), &options.answers, locking)?;
     let mut generated = Generated {
         changes: in_words(&proved),
         loses: proved.up.losses(),
         irreversible: proved.down.clone().err(),
+        not_kept: proved.not_kept.clone(),
         without_rows: proved.without_rows.clone(),
         up: proved.up.to_sql(),
         ..Generated::default()
@@ -129,7 +131,7 @@ pub fn generate(
     Ok(generated)
 }
 
-/// A migration without statements, whose schema is that of the one before.
+/// A migration without statements, whose schema is that of the one before. Until somebody says how, it cannot be taken back.
 fn custom(
     backend: &'static dyn Backend,
     folder: &Path,
@@ -141,7 +143,7 @@ fn custom(
     let migration = Migration {
         id: folder::new_id(name, migrations)?,
         up: "-- What this migration does.\n".to_owned(),
-        down: "-- What takes it back.\n".to_owned(),
+        down: format!("{IRREVERSIBLE}nobody said how; what takes it back stands here instead of this line\n"),
         snapshot: Snapshot {
             dialect: backend.dialect().name().to_owned(),
             prev: last.map(|last| last.snapshot.id()).into_iter().collect(),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use crate::{backend, error::Error};
 
@@ -36,22 +36,32 @@ schema! { pub fn schema() = [User] }
 ";
 
 /// Writes what `cargo orm` needs into the crate of a folder: `orm.toml`, `migrations`, a program `src/bin/orm.rs` that is built
-/// only for it, and an alias. What is there stays, so it can be run again.
+/// only for it, and an alias. What is there stays, so it can be run again. A password in the URL is not written: `DATABASE_URL`
+/// is where it belongs.
 ///
 /// # Errors
-/// If the folder has no `Cargo.toml`, or a file cannot be written.
+/// If the folder has no `Cargo.toml`, or one that is of no package, or a file cannot be read or written. Nothing is written before
+/// all files were read.
 pub fn init(folder: &Path, url: &str) -> Result<Initialized, Error> {
     backend::of(url)?;
-    let mut done = Initialized::default();
+    let url = without_password(url);
     let manifest_path = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest_path).map_err(Error::file("reading", &manifest_path))?;
-    let mut manifest = parse(&manifest_path, &text)?;
-    let package = manifest["package"]["name"].as_str().unwrap_or_default().to_owned();
+    let manifest_text = fs::read_to_string(&manifest_path).map_err(Error::file("reading", &manifest_path))?;
+    let mut manifest = parse(&manifest_path, &manifest_text)?;
+    let has_program = folder.join("src/main.rs").exists();
+    let package = edit_manifest(&mut manifest, &url, has_program).map_err(|problem| odd(&manifest_path, problem))?;
+    let config_path = folder.join(".cargo/config.toml");
+    let config_text = match fs::read_to_string(&config_path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        result => result.map_err(Error::file("reading", &config_path))?,
+    };
+    let mut config = parse(&config_path, &config_text)?;
+    edit_config(&mut config).map_err(|problem| odd(&config_path, problem))?;
     let library = folder.join("src/lib.rs");
     let has_schema = fs::read_to_string(&library).is_ok_and(|text| text.contains("schema!"));
-    edit_manifest(&mut manifest, url, folder.join("src/main.rs").exists().then_some(package.as_str()));
-    done.write_changed(&manifest_path, &text, &manifest.to_string())?;
 
+    let mut done = Initialized::default();
+    done.write_changed(&manifest_path, &manifest_text, &manifest.to_string())?;
     done.write(
         &folder.join("orm.toml"),
         &format!("url = {}\nmigrations = \"migrations\"\n", value(url).to_string().trim()),
@@ -68,55 +78,106 @@ pub fn init(folder: &Path, url: &str) -> Result<Initialized, Error> {
         "//! `cargo orm`: migrations of this crate's schema.\n\n{module}fn main() -> std::process::ExitCode {{\n    orm_kit::main({schema})\n}}\n"
     );
     done.write(&folder.join("src/bin/orm.rs"), &program)?;
-
-    let config_path = folder.join(".cargo/config.toml");
-    let text = fs::read_to_string(&config_path).unwrap_or_default();
-    let mut config = parse(&config_path, &text)?;
-    let alias = config.entry("alias").or_insert(Item::Table(Table::new()));
-    if alias.get("orm").is_none() {
-        alias["orm"] = value("run --quiet --features orm-kit --bin orm --");
-    }
-    done.write_changed(&config_path, &text, &config.to_string())?;
+    done.write_changed(&config_path, &config_text, &config.to_string())?;
     Ok(done)
 }
 
-fn parse(path: &Path, text: &str) -> Result<DocumentMut, Error> {
-    text.parse().map_err(|error| Error::Usage(format!("`{}`: {error}", path.display())))
+/// A URL without the password that may stand after the user or among the parameters.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| *scheme != "sqlite") else {
+        return url.to_owned();
+    };
+    // The user ends with the last `@` before the path, which a password may have a slash before.
+    let end = rest.find('@').and_then(|first| {
+        let path = rest[first..].find(['/', '?']).map_or(rest.len(), |at| first + at);
+        rest[..path].rfind('@')
+    });
+    let (user, place) = match end {
+        Some(end) => (Some(&rest[..end]), &rest[end + 1..]),
+        None => (None, rest),
+    };
+    let user = user.map(|user| format!("{}@", user.split(':').next().unwrap_or_default())).unwrap_or_default();
+    let place = match place.split_once('?') {
+        None => place.to_owned(),
+        Some((place, parameters)) => {
+            let is_secret = |it: &&str| ["password=", "sslpassword="].iter().any(|name| it.starts_with(name));
+            let kept: Vec<&str> = parameters.split('&').filter(|it| !is_secret(it)).collect();
+            if kept.is_empty() { place.to_owned() } else { format!("{place}?{}", kept.join("&")) }
+        }
+    };
+    format!("{scheme}://{user}{place}")
 }
 
-fn edit_manifest(manifest: &mut DocumentMut, url: &str, program: Option<&str>) {
+fn parse(path: &Path, text: &str) -> Result<DocumentMut, Error> {
+    text.parse().map_err(|error: toml_edit::TomlError| odd(path, error.to_string()))
+}
+
+fn odd(path: &Path, problem: String) -> Error {
+    Error::Usage(format!("`{}`: {problem}", path.display()))
+}
+
+/// The table of this name, which is made if there is none.
+fn table<'d>(document: &'d mut DocumentMut, name: &str) -> Result<&'d mut dyn TableLike, String> {
+    let item = document.entry(name).or_insert(Item::Table(Table::new()));
+    item.as_table_like_mut().ok_or_else(|| format!("`{name}` is no table"))
+}
+
+fn edit_config(config: &mut DocumentMut) -> Result<(), String> {
+    let alias = table(config, "alias")?;
+    if alias.get("orm").is_none() {
+        alias.insert("orm", value("run --quiet --features orm-kit --bin orm --"));
+    }
+    Ok(())
+}
+
+/// Adds what is missing, and gives the name of the package.
+fn edit_manifest(manifest: &mut DocumentMut, url: &str, has_program: bool) -> Result<String, String> {
+    if manifest.get("package").is_none() && manifest.get("workspace").is_some() {
+        return Err("it is of a workspace, and of no package: run this in the folder of one".to_owned());
+    }
+    let package = table(manifest, "package")?;
+    let name = package.get("name").and_then(Item::as_str).ok_or("the package has no name")?.to_owned();
+    // `cargo run` has two programs to choose from from now on.
+    if has_program && package.get("default-run").is_none() {
+        package.insert("default-run", value(&name));
+    }
     let version = env!("CARGO_PKG_VERSION");
     let feature = if url.starts_with("sqlite:") { "sqlite" } else { "postgres" };
-    let dependencies = manifest.entry("dependencies").or_insert(Item::Table(Table::new()));
+    let dependencies = table(manifest, "dependencies")?;
     if dependencies.get("orm").is_none() {
-        let mut orm = toml_edit::InlineTable::new();
+        let mut orm = InlineTable::new();
         orm.insert("version", version.into());
-        orm.insert("features", toml_edit::Value::Array([feature].into_iter().collect()));
-        dependencies["orm"] = value(orm);
+        orm.insert("features", Value::Array([feature].into_iter().collect()));
+        dependencies.insert("orm", value(orm));
     }
     if dependencies.get("orm-kit").is_none() {
-        let mut kit = toml_edit::InlineTable::new();
+        let mut kit = InlineTable::new();
         kit.insert("version", version.into());
         // Only `cargo orm` builds it.
         kit.insert("optional", true.into());
-        dependencies["orm-kit"] = value(kit);
+        dependencies.insert("orm-kit", value(kit));
     }
-    let bins = manifest.entry("bin").or_insert(Item::ArrayOfTables(toml_edit::ArrayOfTables::new()));
-    if let Some(bins) = bins.as_array_of_tables_mut()
-        && !bins.iter().any(|bin| bin.get("name").and_then(Item::as_str) == Some("orm"))
-    {
-        let mut bin = Table::new();
-        bin["name"] = value("orm");
-        bin["path"] = value("src/bin/orm.rs");
-        bin["required-features"] = value(toml_edit::Array::from_iter(["orm-kit"]));
-        bins.push(bin);
+    let mut bin = Table::new();
+    bin["name"] = value("orm");
+    bin["path"] = value("src/bin/orm.rs");
+    bin["required-features"] = value(Array::from_iter(["orm-kit"]));
+    let is_ours = |name: Option<&str>| name == Some("orm");
+    match manifest.entry("bin").or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
+        Item::ArrayOfTables(bins) => {
+            if !bins.iter().any(|bin| is_ours(bin.get("name").and_then(Item::as_str))) {
+                bins.push(bin);
+            }
+        }
+        Item::Value(Value::Array(bins)) => {
+            let name =
+                |bin: &'_ Value| bin.as_inline_table().and_then(|bin| bin.get("name")?.as_str().map(str::to_owned));
+            if !bins.iter().any(|bin| is_ours(name(bin).as_deref())) {
+                bins.push(bin.into_inline_table());
+            }
+        }
+        _ => return Err("`bin` is no list of programs".to_owned()),
     }
-    // `cargo run` has two programs to choose from now.
-    if let Some(name) = program
-        && manifest["package"].get("default-run").is_none()
-    {
-        manifest["package"]["default-run"] = value(name);
-    }
+    Ok(name)
 }
 
 impl Initialized {
@@ -182,5 +243,63 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder for temporary files");
         assert!(init(folder.path(), "sqlite:app.db").is_err());
         assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 0);
+    }
+
+    /// What cannot be edited is said in words, and nothing is written.
+    #[test]
+    fn odd_files() {
+        let package = "[package]\nname = \"my-app\"\nversion = \"0.1.0\"\n";
+        let cases = [
+            ("[workspace]\nmembers = [\"a\"]\n", "", "`Cargo.toml`: it is of a workspace, and of no package"),
+            ("package = 3\n", "", "`Cargo.toml`: `package` is no table"),
+            ("[package]\nname = 3\n", "", "`Cargo.toml`: the package has no name"),
+            ("dependencies = 3\n[package]\nname = \"my-app\"\n", "", "`Cargo.toml`: `dependencies` is no table"),
+            ("bin = 3\n[package]\nname = \"my-app\"\n", "", "`Cargo.toml`: `bin` is no list of programs"),
+            (package, "alias = 3\n", "`config.toml`: `alias` is no table"),
+            (package, "alias = \n", "`config.toml`: TOML parse error"),
+        ];
+        for (manifest, config, expected) in cases {
+            let folder = crate_with(&[("Cargo.toml", manifest)]);
+            fs::create_dir(folder.path().join(".cargo")).expect("the folder is new");
+            fs::write(folder.path().join(".cargo/config.toml"), config).expect("the folder is new");
+            let error = init(folder.path(), "sqlite:app.db").expect_err("it cannot be edited").to_string();
+            let error = error.replace(&format!("{}/", folder.path().display()), "").replace(".cargo/", "");
+            assert!(error.starts_with(expected), "{error}");
+            let text = fs::read_to_string(folder.path().join("Cargo.toml")).expect("it was there");
+            assert_eq!((text.as_str(), folder.path().join("orm.toml").exists()), (manifest, false));
+        }
+    }
+
+    #[test]
+    fn tables_and_lists_in_one_line() {
+        let manifest = "package = { name = \"my-app\" }\nbin = [{ name = \"other\", path = \"o.rs\" }]\n";
+        let folder = crate_with(&[("Cargo.toml", manifest)]);
+        fs::create_dir(folder.path().join(".cargo")).expect("the folder is new");
+        fs::write(folder.path().join(".cargo/config.toml"), "alias = { r = \"run\" }\n").expect("the folder is new");
+        init(folder.path(), "sqlite:app.db").expect("a crate");
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("it is there");
+        let manifest: DocumentMut = read("Cargo.toml").parse().expect("it is TOML");
+        assert_eq!(manifest["bin"][1]["path"].as_str(), Some("src/bin/orm.rs"));
+        let config: DocumentMut = read(".cargo/config.toml").parse().expect("it is TOML");
+        assert!(config["alias"]["orm"].is_str() && config["alias"]["r"].is_str());
+        assert_eq!(init(folder.path(), "sqlite:app.db").expect("a crate").written, Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn a_password_is_not_written() {
+        let cases = [
+            ("postgres://localhost/app", "postgres://localhost/app"),
+            ("postgres://ann:secret@localhost/app", "postgres://ann@localhost/app"),
+            ("postgres://ann:se/cr@et@localhost:5432/app?a=b@c", "postgres://ann@localhost:5432/app?a=b@c"),
+            ("postgres://localhost/app?password=secret&sslmode=require", "postgres://localhost/app?sslmode=require"),
+            ("postgres://ann:@localhost?password=secret", "postgres://ann@localhost"),
+            ("sqlite://a:b@c.db", "sqlite://a:b@c.db"),
+        ];
+        for (url, expected) in cases {
+            let folder = crate_with(&[("Cargo.toml", "[package]\nname = \"my-app\"\n")]);
+            init(folder.path(), url).expect("a crate");
+            let text = fs::read_to_string(folder.path().join("orm.toml")).expect("it was written");
+            assert!(text.starts_with(&format!("url = \"{expected}\"\n")), "{text}");
+        }
     }
 }

@@ -25,6 +25,7 @@ pub mod session;
 mod sqlite;
 
 // Trying it.
+mod adopt;
 pub mod prove;
 mod replay;
 mod rows;

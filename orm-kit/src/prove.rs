@@ -4,6 +4,7 @@
 use orm_core::ddl::ident;
 
 use crate::{
+    adopt,
     backend::Backend,
     change::{Change, TableChange},
     diff::diff,
@@ -28,6 +29,8 @@ pub struct Proved {
     pub changes: Vec<Change>,
     /// What got other names.
     pub renames: Vec<Rename>,
+    /// What was made by hand and goes with what it uses.
+    pub not_kept: Vec<String>,
     /// Tables for which no rows were found that fit, so that nothing is known of how the migration treats rows of theirs.
     pub without_rows: Vec<String>,
     /// The schema after the migration, with what is kept as it is.
@@ -56,16 +59,37 @@ pub fn prove(
     answers: &Answers,
     locking: Locking,
 ) -> Result<Proved, Error> {
+    prove_beside(backend, shadow, to, None, answers, locking)
+}
+
+/// Like [`prove`], but what the shadow has beside what is managed stays: it was made by hand.
+pub(crate) fn prove_beside(
+    backend: &'static dyn Backend,
+    shadow: &mut Shadow,
+    wanted: &Model,
+    managed: Option<&Model>,
+    answers: &Answers,
+    locking: Locking,
+) -> Result<Proved, Error> {
     let from = shadow.introspect()?;
-    let (renames, questions) = renames(&from, to, answers);
+    let mut to = match managed {
+        Some(managed) => adopt::whole(wanted, &from, managed, answers)?,
+        None => wanted.clone(),
+    };
+    let (renames, questions) = renames(&from, &to, answers)?;
     if !questions.is_empty() {
         return Err(Error::Questions { questions });
     }
-    let without_rows = rows::fill(shadow.session(), &from, to, backend.dialect())?;
+    let without_rows = rows::fill(shadow.session(), &from, &to, backend.dialect())?;
     let rename_steps: Vec<Step> = renames.iter().map(|it| plan::rename(it, backend.dialect())).collect();
     run(backend, shadow, &rename_steps)?;
     let renamed = shadow.introspect()?;
-    let to = with_carried(to, &renamed);
+    let not_kept = managed.map(|managed| {
+        let managed = adopt::under_new_names(managed, &renames);
+        adopt::parts(&mut to, wanted, &renamed, &managed)
+    });
+    let not_kept = not_kept.unwrap_or_default();
+    let to = with_carried(&to, &renamed);
     let changes = diff(&renamed, &to, backend.names());
     let questions = missing_values(&changes, answers);
     if !questions.is_empty() {
@@ -85,7 +109,7 @@ pub fn prove(
     let mut whole = Plan { steps: rename_steps };
     whole.steps.extend(up.steps.iter().cloned());
     if whole.steps.is_empty() {
-        return Ok(Proved { up: whole, down: Ok(Plan::default()), changes, renames, without_rows, to });
+        return Ok(Proved { up: whole, down: Ok(Plan::default()), changes, renames, not_kept, without_rows, to });
     }
     let down = take_back(backend, shadow, &from, &renames);
     if down.is_ok() {
@@ -93,7 +117,7 @@ pub fn prove(
         is_as_planned(backend, shadow, &to, " after it was taken back and applied again")?;
     }
     let down = down.map_err(|error| report(&error));
-    Ok(Proved { up: whole, down, changes, renames, without_rows, to })
+    Ok(Proved { up: whole, down, changes, renames, not_kept, without_rows, to })
 }
 
 /// Plans the way back, and goes it.

@@ -1,6 +1,7 @@
 //! Which tables and columns have another name: said by the schema or by answers, never guessed.
 
 use crate::{
+    error::Error,
     model::{Model, Table},
     question::{Answers, Question},
 };
@@ -39,7 +40,10 @@ impl Rename {
 }
 
 /// The renames that lead from one schema to another, in an order in which they can be carried out, or what has to be asked first.
-pub fn renames(from: &Model, to: &Model, answers: &Answers) -> (Vec<Rename>, Vec<Question>) {
+///
+/// # Errors
+/// If an answer says that something had a name before which another has too, or gives a name that is taken.
+pub fn renames(from: &Model, to: &Model, answers: &Answers) -> Result<(Vec<Rename>, Vec<Question>), Error> {
     let mut questions = Vec::new();
     let new = |name: &str| from.table(name).is_none();
     let old_names: Vec<&str> = from.tables.iter().map(|table| table.name.as_str()).collect();
@@ -48,19 +52,24 @@ pub fn renames(from: &Model, to: &Model, answers: &Answers) -> (Vec<Rename>, Vec
         .iter()
         .map(|table| Wanted { name: &table.name, key: table.name.clone(), said: table.renamed_from.as_deref() })
         .collect();
-    let tables = pairs(&old_names, &wanted, new, answers, &mut questions);
+    let tables = pairs(&old_names, &wanted, new, answers, &mut questions)?;
     let mut renames: Vec<Rename> =
         in_order(&tables, &old_names).into_iter().map(|(from, to)| Rename::Table { from, to }).collect();
     for table in &to.tables {
         let old_name = tables.iter().find(|(_, to)| *to == table.name).map_or(&table.name, |(from, _)| from);
         if let Some(before) = from.table(old_name) {
-            renames.extend(of_columns(before, table, answers, &mut questions));
+            renames.extend(of_columns(before, table, answers, &mut questions)?);
         }
     }
-    (renames, questions)
+    Ok((renames, questions))
 }
 
-fn of_columns(from: &Table, to: &Table, answers: &Answers, questions: &mut Vec<Question>) -> Vec<Rename> {
+fn of_columns(
+    from: &Table,
+    to: &Table,
+    answers: &Answers,
+    questions: &mut Vec<Question>,
+) -> Result<Vec<Rename>, Error> {
     let old_names: Vec<&str> = from.columns.iter().map(|column| column.name.as_str()).collect();
     let wanted: Vec<Wanted<'_>> = to
         .columns
@@ -71,9 +80,9 @@ fn of_columns(from: &Table, to: &Table, answers: &Answers, questions: &mut Vec<Q
             said: column.renamed_from.as_deref(),
         })
         .collect();
-    let pairs = pairs(&old_names, &wanted, |name| from.column(name).is_none(), answers, questions);
+    let pairs = pairs(&old_names, &wanted, |name| from.column(name).is_none(), answers, questions)?;
     let column = |(old, new)| Rename::Column { table: to.name.clone(), from: old, to: new };
-    in_order(&pairs, &old_names).into_iter().map(column).collect()
+    Ok(in_order(&pairs, &old_names).into_iter().map(column).collect())
 }
 
 /// A name of the new schema.
@@ -92,7 +101,7 @@ fn pairs(
     is_new: impl Fn(&str) -> bool,
     answers: &Answers,
     questions: &mut Vec<Question>,
-) -> Vec<(String, String)> {
+) -> Result<Vec<(String, String)>, Error> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for it in wanted {
         if let Some(Some(old)) = answers.renamed.get(&it.key)
@@ -118,6 +127,7 @@ fn pairs(
             None => break,
         }
     }
+    can_be_done(&pairs, old_names, wanted)?;
     let is_open = |it: &&Wanted<'_>| {
         is_free(it.name, &pairs) && !answers.renamed.contains_key(&it.key) && !pairs.iter().any(|(_, to)| to == it.name)
     };
@@ -128,7 +138,21 @@ fn pairs(
     if !gone.is_empty() {
         questions.extend(open.iter().map(|it| Question::Renamed { of: it.key.clone(), candidates: gone.clone() }));
     }
-    pairs
+    Ok(pairs)
+}
+
+/// Refuses answers by which two would have one name, or one would have two.
+fn can_be_done(pairs: &[(String, String)], old_names: &[&str], wanted: &[Wanted<'_>]) -> Result<(), Error> {
+    for (at, (old, new)) in pairs.iter().enumerate() {
+        let key = |new: &str| wanted.iter().find(|it| it.name == new).map_or("", |it| it.key.as_str());
+        if old_names.contains(&new.as_str()) && !pairs.iter().any(|(old, _)| old == new) {
+            return Err(Error::Usage(format!("`{}` cannot be `{old}` renamed: there is a `{new}` already", key(new))));
+        }
+        if let Some((_, other)) = pairs[..at].iter().find(|(other, _)| other == old) {
+            return Err(Error::Usage(format!("`{old}` cannot become both `{}` and `{}`", key(other), key(new))));
+        }
+    }
+    Ok(())
 }
 
 /// An order in which no name is taken when it is given: circles go by way of a name that nobody has.
@@ -160,6 +184,10 @@ fn in_order(pairs: &[(String, String)], old_names: &[&str]) -> Vec<(String, Stri
 mod tests {
     use super::*;
     use crate::model::Column;
+
+    fn renames(from: &Model, to: &Model, answers: &Answers) -> (Vec<Rename>, Vec<Question>) {
+        super::renames(from, to, answers).expect("the answers can be followed")
+    }
 
     fn model(tables: &[(&str, Option<&str>, &[(&str, Option<&str>)])]) -> Model {
         let owned = |name: &Option<&str>| name.map(str::to_owned);
@@ -231,6 +259,22 @@ mod tests {
         };
         assert_eq!(answer(Some("b")), (vec![column("t", "b", "c")], vec![]));
         assert_eq!(answer(None), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_name_that_is_taken() {
+        let from = model(&[("t", None, &[("a", None), ("b", None)]), ("u", None, &[])]);
+        let to = model(&[("t", None, &[("a", None), ("b", None), ("c", None), ("d", None)]), ("u", None, &[])]);
+        let error = |said: &[(&str, &str)]| {
+            let renamed = said.iter().map(|(of, old)| ((*of).to_owned(), Some((*old).to_owned()))).collect();
+            let answers = Answers { renamed, ..Answers::default() };
+            super::renames(&from, &to, &answers).expect_err("it cannot be done").to_string()
+        };
+        assert_eq!(error(&[("t.b", "a")]), "`t.b` cannot be `a` renamed: there is a `b` already");
+        assert_eq!(error(&[("t", "u")]), "`t` cannot be `u` renamed: there is a `t` already");
+        assert_eq!(error(&[("t.c", "a"), ("t.d", "a")]), "`a` cannot become both `t.c` and `t.d`");
+        // It is free only once what has it is renamed.
+        assert_eq!(error(&[("t.b", "a"), ("t.a", "u")]), "`t.b` cannot be `a` renamed: there is a `b` already");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     model::{Carried, Model, Table},
     session::Session,
+    sql::without_layout,
 };
 
 /// How often a schema is read back until its text stays the same. PostgreSQL's printer settles after two times.
@@ -120,18 +121,50 @@ fn with_order_and_hints(mut read: Model, model: &Model) -> Model {
     read
 }
 
-/// What differs between two schemas of which one was made from the other, in words; `None` if they are equal.
+/// What differs between two schemas of which one was made from the other, in words; `None` if they are equal. What is kept as it is
+/// and views count by their names, because the server prints them anew where what they read changes.
 pub(crate) fn difference(from: &Model, to: &Model, names: Names) -> Option<String> {
+    in_words(from, to, names, |_, _| false)
+}
+
+/// Like [`difference`], between schemas that the same statements made, so that views and what is kept have the same text too.
+pub(crate) fn difference_of_texts(from: &Model, to: &Model, names: Names) -> Option<String> {
+    in_words(from, to, names, |from, to| without_layout(from) != without_layout(to))
+}
+
+fn in_words(from: &Model, to: &Model, names: Names, differs: impl Fn(&str, &str) -> bool) -> Option<String> {
     let mut lines: Vec<String> = diff(from, to, names).iter().map(ToString::to_string).collect();
-    let key = |object: &Carried| (object.kind.to_string(), object.table.clone(), object.name.clone());
-    let views = |model: &Model| model.views.iter().map(|view| view.name.clone()).collect::<Vec<_>>();
-    for (verb, this, other) in [("drop", from, to), ("create", to, from)] {
-        for object in this.carried.iter().filter(|it| !other.carried.iter().any(|same| key(same) == key(it))) {
-            lines.push(format!("{verb} {} {}", object.kind, object.name));
-        }
-        for name in views(this).iter().filter(|name| !views(other).contains(name)) {
-            lines.push(format!("{verb} view {name}"));
+    let (before, after) = (texts(from), texts(to));
+    let find = |texts: &[Named], name: &str| texts.iter().find(|it| it.name == name).map(|it| it.text.clone());
+    for it in before.iter().filter(|it| find(&after, &it.name).is_none()) {
+        lines.push(format!("drop {}", it.name));
+    }
+    for it in &after {
+        match find(&before, &it.name) {
+            None => lines.push(format!("create {}", it.name)),
+            Some(text) if differs(&text, &it.text) => lines.push(format!("change {}", it.name)),
+            Some(_) => {}
         }
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// Something that is compared as a whole.
+struct Named {
+    /// What it is and what it is called: `view names`, `trigger log of users`.
+    name: String,
+    text: String,
+}
+
+fn texts(model: &Model) -> Vec<Named> {
+    let carried = model.carried.iter().map(|object| {
+        let of = object.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
+        Named { name: format!("{} {}{of}", object.kind, object.name), text: object.sql.clone() }
+    });
+    let views = model.views.iter().map(|view| {
+        let kind = if view.materialized { "materialized view" } else { "view" };
+        let text = [std::slice::from_ref(&view.definition), &view.indexes].concat().join(";\n");
+        Named { name: format!("{kind} {}", view.name), text }
+    });
+    carried.chain(views).collect()
 }

@@ -11,7 +11,7 @@ use crate::{
     journal,
     model::Model,
     session::Session,
-    shadow::{Shadow, difference},
+    shadow::{Shadow, difference_of_texts},
 };
 
 /// How a database stands to its migrations.
@@ -130,7 +130,7 @@ pub fn drift(
     let live = backend.introspect(session)?;
     let names = backend.names();
     // What the server printed in one round and in another is the same.
-    if difference(&reached, &live, names).is_none() {
+    if difference_of_texts(&reached, &live, names).is_none() {
         return Ok(None);
     }
     let mut settled = |model: Model| -> Result<Model, Error> {
@@ -138,5 +138,5 @@ pub fn drift(
         Ok(Model { tables: tables_and_types.tables, enums: tables_and_types.enums, ..model })
     };
     let (reached, live) = (settled(reached)?, settled(live)?);
-    Ok(difference(&reached, &live, names))
+    Ok(difference_of_texts(&reached, &live, names))
 }

@@ -94,4 +94,18 @@ each_database! {
         assert!(errors[0].contains("the branches do not fit"), "{errors:?}");
         assert_eq!(project.migrations().len(), 3);
     }
+
+    /// Both branches write the same view anew: the last one to do so has its way.
+    fn a_view_of_both_branches(project) {
+        branches(&project, WITH_AGE, WITH_SIZE)?;
+        let view = |what: &str| format!(";\ndrop view if exists labels;\ncreate view labels as select {what} as label from items;\n");
+        let all = project.migrations();
+        for (migration, what) in all[1..].iter().zip(["name", "upper(name)"]) {
+            let text = format!("{}{}", migration.up.trim_end().trim_end_matches(';'), view(what));
+            fs::write(project.folder.join(&migration.id).join("up.sql"), text).expect("it can be written");
+        }
+        let errors = checked(&project, &WITH_BOTH, true)?;
+        assert_eq!(errors, ["what the branches lead to depends on their order:\nchange view labels"]);
+        assert_eq!(project.migrations().len(), 3);
+    }
 }

@@ -175,6 +175,37 @@ each_database! {
         assert_eq!(project.drift().as_deref(), Some("create view names"));
     }
 
+    /// By their text, and not by their names only.
+    fn what_is_not_a_table_drifts(project) {
+        applied(&project)?;
+        let is_postgres = project.url.starts_with("postgres");
+        let trigger = |column: &str| if is_postgres {
+            format!("create trigger seen after update of {column} on users for each row execute function seen()")
+        } else {
+            format!("create trigger seen after update of {column} on users begin delete from posts where id < 0; end")
+        };
+        let function = |value: &str| if is_postgres {
+            format!("create or replace function seen() returns trigger language plpgsql as $$ begin return {value}; end $$;")
+        } else {
+            String::new()
+        };
+        project.generate_with(first::schema(), GenerateOptions { custom: true, ..GenerateOptions::default() })?;
+        let custom = project.migrations().pop().expect("it was just written");
+        let text = format!("{} {}; create view names as select name from users;", function("new"), trigger("name"));
+        fs::write(project.folder.join(&custom.id).join("up.sql"), text).expect("it can be written");
+        project.migrate()?;
+        assert_eq!(project.drift(), None);
+        let on = if is_postgres { " on users" } else { "" };
+        project.run(&format!("drop trigger seen{on}; {}", trigger("email")));
+        assert_eq!(project.drift().as_deref(), Some("change trigger seen of users"));
+        project.run(&format!("drop trigger seen{on}; {}; drop view names; create view names as select email as name from users", trigger("name")));
+        assert_eq!(project.drift().as_deref(), Some("change view names"));
+        project.run("drop view names");
+        assert_eq!(project.drift().as_deref(), Some("drop view names"));
+        project.run(&format!("create view names as select name from users; {}", function("null")));
+        assert_eq!(project.drift().as_deref(), is_postgres.then_some("change function seen()"));
+    }
+
     fn what_drifts(project) {
         applied(&project)?;
         project.run("create index by_name on users (name)");
@@ -193,6 +224,34 @@ each_database! {
         assert_eq!(error.exit_code(), 5);
         project.migrate_with(&MigrateOptions { allow: generated.loses, ..MigrateOptions::default() })?;
         assert_eq!(project.drift(), None);
+    }
+
+    /// Nothing is said to be taken back that was not.
+    fn a_way_back_that_nobody_wrote(project) {
+        applied(&project)?;
+        project.generate_with(first::schema(), GenerateOptions { custom: true, ..GenerateOptions::default() })?;
+        let custom = project.migrations().pop().expect("it was just written");
+        let write = |name: &str, text: &str| {
+            fs::write(project.folder.join(&custom.id).join(name), text).expect("it can be written");
+        };
+        write("up.sql", "update users set name = 'Eve'");
+        project.migrate()?;
+        let refused = |project: &Project, reason: &str| {
+            let error = project.rollback(&[]).expect_err("nothing takes it back");
+            assert_eq!(error.exit_code(), 5, "{error}");
+            assert_eq!(error.to_string(), format!("`{}` cannot be taken back: {reason}", custom.id));
+            assert!(!project.status().is_pending());
+        };
+        refused(&project, "nobody said how; what takes it back stands here instead of this line");
+        write("down.sql", "-- What takes it back.\n");
+        refused(&project, "its `down.sql` has no statements");
+        write("down.sql", "update users set name = 'Bob'");
+        assert_eq!(project.rollback(&[])?.applied, [custom.id.clone()]);
+        // What does nothing is taken back by nothing.
+        write("up.sql", "-- nothing");
+        write("down.sql", "-- nothing");
+        project.migrate()?;
+        assert_eq!(project.rollback(&[])?.applied, [custom.id]);
     }
 
     fn what_was_made_by_hand_stays(project) {
@@ -275,17 +334,72 @@ each_database! {
     }
 }
 
-/// What a table of SQLite that is not strict would do to texts is said.
+/// The plan that leads from one table of SQLite to another.
+fn sqlite_plan(from: &str, to: &str, answers: &str) -> orm_kit::plan::Plan {
+    let backend = orm_kit::backend::of("sqlite::memory:").expect("a URL of SQLite");
+    let shadow = || orm_kit::shadow::Shadow::new(backend, "sqlite::memory:").expect("there is memory");
+    let (mut before, mut after) = (shadow(), shadow());
+    before.session().run(from).expect("it is empty");
+    after.session().run(to).expect("it is empty");
+    let to = after.introspect().expect("it can be read");
+    let answers = serde_json::from_str(answers).expect("the answers are JSON");
+    orm_kit::prove::prove(backend, &mut before, &to, &answers, Default::default()).expect("it is planned").up
+}
+
+/// An answer of long ago is about the day on which NULL was refused.
+#[test]
+fn a_column_that_stays_nullable_is_not_filled() {
+    let plan = |from: &str, to: &str| {
+        let from = format!("create table t (id integer primary key, a text {from}, b text)");
+        let to = format!("create table t (id integer primary key, a text {to}, b text not null)");
+        sqlite_plan(&from, &to, r#"{"backfill": {"t.a": "'x'", "t.b": "'y'"}}"#).to_sql()
+    };
+    let copied = |sql: &str| sql.contains("select \"id\", \"a\", coalesce(\"b\", 'y') from \"t\"");
+    for (from, to) in [("", ""), ("not null", ""), ("not null", "not null")] {
+        let sql = plan(from, to);
+        assert!(copied(&sql), "{sql}");
+    }
+    let sql = plan("", "not null");
+    assert!(sql.contains("coalesce(\"a\", 'x'), coalesce(\"b\", 'y')"), "{sql}");
+}
+
+/// What SQLite would do to values without a word is said.
 #[test]
 fn a_loss_without_a_word() {
-    let backend = orm_kit::backend::of("sqlite::memory:").expect("a URL of SQLite");
-    let mut shadow = orm_kit::shadow::Shadow::new(backend, "sqlite::memory:").expect("there is memory");
-    shadow.session().run("create table t (id integer primary key, code varchar(10))").expect("it is empty");
-    let mut to = shadow.introspect().expect("it can be read");
-    to.tables[0].columns[1].sql_type = "integer".to_owned();
-    let answers = orm_kit::question::Answers::default();
-    let proved = orm_kit::prove::prove(backend, &mut shadow, &to, &answers, Default::default()).expect("it is planned");
-    assert_eq!(proved.up.losses(), ["t.code"]);
+    let losses = |from: &'static str, to: &'static str| {
+        let table =
+            |(column, options): (&str, &str)| format!("create table t (id integer primary key, a {column}) {options}");
+        let split = |text: &'static str| text.split_once('/').unwrap_or((text, ""));
+        sqlite_plan(&table(split(from)), &table(split(to)), "{}").losses()
+    };
+    let lossy = [
+        ("varchar(10)", "integer"),
+        ("text", "numeric"),
+        ("text", "real"),
+        ("integer", "real"),
+        ("integer", "double precision"),
+        ("real", "integer"),
+        ("blob", "integer"),
+        ("text", "any"),
+        ("text/strict", "integer/strict"),
+        ("integer/strict", "real/strict"),
+    ];
+    for (from, to) in lossy {
+        assert_eq!(losses(from, to), ["t.a"], "{from} to {to}");
+    }
+    let kept = [
+        ("text", "varchar(10)"),
+        ("integer", "bigint"),
+        ("integer", "numeric"),
+        ("integer", "text"),
+        ("real", "text"),
+        ("text", "blob"),
+        ("text/strict", "any/strict"),
+        ("real", "double precision"),
+    ];
+    for (from, to) in kept {
+        assert_eq!(losses(from, to), Vec::<String>::new(), "{from} to {to}");
+    }
 }
 
 const PARENTS: &str = "create table parents (id integer primary key); insert into parents values (1);

@@ -128,3 +128,16 @@ fn every_command_has_help_with_an_example() {
         assert!(help.contains("Example:\n") && help.contains("--json"), "{command}: {help}");
     }
 }
+
+/// 2 means that something is pending, which a mistyped option does not say.
+#[test]
+fn what_is_mistyped() {
+    let app = Crate::new("kit-mistyped");
+    for arguments in [&["stauts"][..], &["status", "--drfit"], &["rollback", "--steps", "x"], &[]] {
+        let output = app.kit(arguments);
+        assert!(!code(&output, 1).stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["help"], &["--version"], &["help", "status"]] {
+        assert!(!code(&app.kit(arguments), 0).stdout.is_empty(), "{arguments:?}");
+    }
+}

@@ -59,7 +59,14 @@ pub fn rollback(
         return Err(Error::Refused(format!("`{}` cannot be taken back: {reason}", migration.id)));
     }
     for migration in &back {
-        parse::statements(backend, &migration.down, &format!("`{}/down.sql`", migration.id))?;
+        let down = parse::statements(backend, &migration.down, &format!("`{}/down.sql`", migration.id))?;
+        let up = parse::statements(backend, &migration.up, &format!("`{}/up.sql`", migration.id))?;
+        if down.is_empty() && !up.is_empty() {
+            return Err(Error::Refused(format!(
+                "`{}` cannot be taken back: its `down.sql` has no statements",
+                migration.id
+            )));
+        }
     }
     if options.dry_run {
         result.would_run = back.iter().map(|it| it.down.clone()).collect();

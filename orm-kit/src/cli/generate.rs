@@ -62,6 +62,9 @@ impl Generate {
             for loss in &generated.loses {
                 output.line(Tone::Bad, &format!("what is stored in `{loss}` will be lost"));
             }
+            for part in &generated.not_kept {
+                output.line(Tone::Bad, &format!("{part} was made by hand, and goes with what it uses"));
+            }
             if let Some(reason) = &generated.irreversible {
                 output.line(Tone::Bad, &format!("it cannot be taken back: {reason}"));
             }

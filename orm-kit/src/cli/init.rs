@@ -14,7 +14,7 @@ pub(super) struct Init {}
 
 impl Init {
     pub(super) fn run(&self, context: &Context) -> Result<u8, Error> {
-        // That of the environment may have a password in it, which belongs into no file.
+        // That of the environment is there anyway, and may be of another database than this crate's.
         let done = init(Path::new("."), context.given_url.as_deref().unwrap_or("sqlite:app.db"))?;
         let output = context.output;
         output.result(&done, || {

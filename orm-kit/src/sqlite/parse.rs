@@ -65,7 +65,7 @@ fn constraints(mut words: Words<'_>, column: Option<&str>, table: &mut Table) {
     let mut name: Option<String> = None;
     let own = |words: &mut Words<'_>| match column {
         Some(column) => vec![column.to_owned()],
-        None => key_columns(words.in_parentheses()),
+        None => words.in_parentheses().names(),
     };
     while !words.is_at_end() {
         if words.take(&["constraint"]) {
@@ -73,7 +73,10 @@ fn constraints(mut words: Words<'_>, column: Option<&str>, table: &mut Table) {
             continue;
         } else if words.take(&["primary", "key"]) {
             let _ = words.take(&["asc"]) || words.take(&["desc"]);
-            let columns = own(&mut words);
+            let columns = match column {
+                Some(column) => vec![column.to_owned()],
+                None => key_columns(words.in_parentheses(), table),
+            };
             table.primary_key = Some(PrimaryKey { name: name.take(), columns });
         } else if words.take(&["unique"]) {
             let columns = own(&mut words);
@@ -105,8 +108,7 @@ fn column_property(words: &mut Words<'_>, column: &mut Column) {
     } else if words.take(&["null"]) {
         column.nullable = true;
     } else if words.take(&["autoincrement"]) {
-        column.identity = Some(Identity::ByDefault);
-        column.nullable = false;
+        number(column);
     } else if words.take(&["collate"]) {
         let collation = words.name();
         column.collation = (!collation.eq_ignore_ascii_case("binary")).then_some(collation);
@@ -138,9 +140,22 @@ fn default(words: &mut Words<'_>) -> String {
     text
 }
 
-/// The columns of a key, which may be followed by a collation and an order.
-fn key_columns(words: Words<'_>) -> Vec<String> {
-    words.names()
+/// The columns of a table's primary key. The only one may be numbered: `primary key (id autoincrement)`.
+fn key_columns(words: Words<'_>, table: &mut Table) -> Vec<String> {
+    let mut items = words.items();
+    let is_numbered = items.last_mut().is_some_and(|item| item.pop("autoincrement"));
+    let names: Vec<String> = items.iter_mut().map(Words::name).collect();
+    for name in names.iter().filter(|_| is_numbered) {
+        if let Some(column) = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name)) {
+            number(column);
+        }
+    }
+    names
+}
+
+fn number(column: &mut Column) {
+    column.identity = Some(Identity::ByDefault);
+    column.nullable = false;
 }
 
 fn foreign_key(words: &mut Words<'_>, name: Option<String>, columns: Vec<String>) -> ForeignKey {
@@ -246,6 +261,19 @@ mod tests {
         check("(1 + 1)", "(1 + 1)");
         check("(abs(-1))", "(abs(- 1))");
         check("(\"x\")", "(\"x\")");
+    }
+
+    #[test]
+    fn numbered_by_a_key_of_the_table() {
+        for key in
+            ["primary key (\"id\" autoincrement)", "constraint k primary key (ID desc AUTOINCREMENT) on conflict fail"]
+        {
+            let table = table("t", &format!("create table t (id integer, a text, {key})"));
+            assert_eq!(table.columns[0].identity, Some(Identity::ByDefault), "{key}");
+            assert_eq!(table.columns[1].identity, None, "{key}");
+        }
+        let table = table("t", "create table t (autoincrement integer, primary key (autoincrement))");
+        assert_eq!((table.key().len(), table.columns[0].identity), (1, None));
     }
 
     #[test]

@@ -73,12 +73,15 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
         let name = ident(dialect, &column.name);
         let using = answers.using.get(&format!("{}.{}", to.name, column.name));
         let value = match (from.column(&column.name), backfill) {
-            (Some(_), None) if using.is_some() => format!("({})", using.map_or("", String::as_str)),
-            (Some(before), None) => {
-                may_fail |= is_stricter(before, column);
-                name.clone()
+            (Some(before), backfill) => {
+                may_fail |= using.is_none() && is_stricter(before, column);
+                let value = using.map_or_else(|| name.clone(), |using| format!("({using})"));
+                // What was said of rows without a value is about the day on which NULL is refused, and no other.
+                match backfill.filter(|_| before.nullable && !column.nullable) {
+                    Some(backfill) => format!("coalesce({value}, {backfill})"),
+                    None => value,
+                }
             }
-            (Some(_), Some(backfill)) => format!("coalesce({name}, {backfill})"),
             (None, Some(backfill)) => format!("({backfill})"),
             // What was the hidden number of a row becomes its key.
             (None, None) if is_rowid(to, column) && !from.without_rowid => "rowid".to_owned(),
@@ -88,7 +91,9 @@ fn copy(from: &Table, to: &Table, old: &str, new: &str, answers: &Answers) -> St
         columns.push(name);
         values.push(value);
     }
-    let lossy = to.columns.iter().filter(|column| from.column(&column.name).is_some_and(|it| is_lossy(it, column, to)));
+    let is_changed =
+        |column: &&Column| from.column(&column.name).is_some_and(|before| is_lossy((before, from), (column, to)));
+    let lossy = to.columns.iter().filter(is_changed);
     let lossy: Vec<String> = lossy.map(|column| format!("{}.{}", to.name, column.name)).collect();
     let step = if columns.is_empty() {
         // Nothing is left of the rows but their number.
@@ -109,15 +114,41 @@ fn is_stricter(from: &Column, to: &Column) -> bool {
     from.nullable && !to.nullable || from.sql_type != to.sql_type || from.collation != to.collation
 }
 
-/// Whether a table that is not strict would change what is stored without a word: `007` becomes 7 in a column of numbers. See
+/// What a column makes of the values that are put into it. See
 /// <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>.
-fn is_lossy(from: &Column, to: &Column, table: &Table) -> bool {
-    let is_text = |column: &Column| {
-        let name = column.sql_type.to_ascii_lowercase();
-        ["char", "clob", "text"].iter().any(|part| name.contains(part)) && !name.contains("int")
-    };
-    let keeps = to.sql_type.is_empty() || to.sql_type.eq_ignore_ascii_case("blob") || is_text(to);
-    !table.strict && is_text(from) && !keeps && to.generated.is_none()
+#[derive(PartialEq, Eq)]
+enum Affinity {
+    /// Integers stay integers, and texts that are numbers become numbers.
+    Number,
+    /// All numbers become floating-point numbers.
+    Real,
+    Text,
+    /// Everything stays as it is.
+    Nothing,
+}
+
+fn affinity(column: &Column, table: &Table) -> Affinity {
+    let name = column.sql_type.to_ascii_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if has(&["int"]) {
+        Affinity::Number
+    } else if has(&["char", "clob", "text"]) {
+        Affinity::Text
+    } else if name.is_empty() || has(&["blob"]) || table.strict && name == "any" {
+        Affinity::Nothing
+    } else if has(&["real", "floa", "doub"]) {
+        Affinity::Real
+    } else {
+        Affinity::Number
+    }
+}
+
+/// Whether what is stored would be changed without a word: `007` becomes 7 in a column of numbers, and 9007199254740993 is even in one
+/// of floating-point numbers.
+fn is_lossy((from, before): (&Column, &Table), (to, after): (&Column, &Table)) -> bool {
+    let target = affinity(to, after);
+    let keeps = matches!(target, Affinity::Text | Affinity::Nothing) || target == affinity(from, before);
+    !keeps && from.generated.is_none() && to.generated.is_none()
 }
 
 /// A name of the row id, if both tables have one that is no column.

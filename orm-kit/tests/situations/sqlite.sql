@@ -120,3 +120,7 @@ create table a (id integer primary key, b text not null check (b in ('x', 'y')))
 create table a (id integer primary key, b text not null check (b in ('x', 'z')));
 -- answers {"using": {"a.b": "case b when 'y' then 'z' else b end"}}
 -- irreversible
+== numbered by a key of the table, and made anew
+create table a (id integer, b text, primary key ("id" autoincrement));
+-- to
+create table a (id integer, b text not null, primary key ("id" autoincrement));

@@ -1,0 +1,230 @@
+//! What was made by hand in migrations and is none of the schema's business: it was in no snapshot, so nobody meant it to go.
+
+use crate::{
+    error::Error,
+    model::{Check, Column, ForeignKey, Index, IndexKey, Model, Table, Unique},
+    question::Answers,
+    rename::{Rename, renames},
+    sql::{self, TokenKind},
+};
+
+/// The schema that is asked for, with what was made by hand. No renames are open.
+///
+/// # Errors
+/// None but those of renames.
+pub(crate) fn adopt(wanted: &Model, reached: &Model, managed: &Model) -> Result<Model, Error> {
+    let mut to = whole(wanted, reached, managed, &Answers::default())?;
+    parts(&mut to, wanted, reached, managed);
+    Ok(to)
+}
+
+/// The schema that is asked for, with tables, types and columns that were made by hand.
+///
+/// # Errors
+/// If an answer renames what cannot be renamed.
+pub(crate) fn whole(wanted: &Model, reached: &Model, managed: &Model, answers: &Answers) -> Result<Model, Error> {
+    let mut to = wanted.clone();
+    for table in &reached.tables {
+        let becomes = |it: &Table| {
+            let answer = answers.renamed.get(&it.name).map(Option::as_deref);
+            answer.unwrap_or(it.renamed_from.as_deref()) == Some(&table.name)
+        };
+        if managed.table(&table.name).or(to.table(&table.name)).is_none() && !wanted.tables.iter().any(becomes) {
+            to.tables.push(table.clone());
+        }
+    }
+    let of_hand = |name: &str| managed.enum_type(name).is_none() && wanted.enum_type(name).is_none();
+    to.enums.extend(reached.enums.iter().filter(|def| of_hand(&def.name)).cloned());
+    let (renames, _) = renames(reached, &to, answers)?;
+    let (reached, managed) = (under_new_names(reached, &renames), under_new_names(managed, &renames));
+    for target in &mut to.tables {
+        let Some(table) = reached.table(&target.name) else { continue };
+        let before = managed.table(&target.name);
+        let is_foreign = |column: &&Column| {
+            let has = |table: &Table| table.column(&column.name).is_some();
+            !has(target) && !before.is_some_and(has)
+        };
+        let columns: Vec<Column> = table.columns.iter().filter(is_foreign).cloned().collect();
+        target.columns.extend(columns);
+    }
+    Ok(to)
+}
+
+/// Adds the constraints and indexes that were made by hand, after renames were carried out. What uses what goes cannot stay, and
+/// is told.
+pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &Model) -> Vec<String> {
+    let mut lost = Vec::new();
+    for target in &mut to.tables {
+        let Some(table) = reached.table(&target.name) else { continue };
+        let own = wanted.table(&target.name);
+        let gone = gone(table, target);
+        target.columns.retain_mut(|column| {
+            if own.is_some_and(|own| own.column(&column.name).is_some()) {
+                return true;
+            }
+            // What it is computed from is told by its new names.
+            let reached = table.column(&column.name).cloned();
+            *column = reached.unwrap_or_else(|| column.clone());
+            let is_kept = column.generated.as_ref().is_none_or(|it| !mentions(&it.expression, &gone));
+            if !is_kept {
+                lost.push(format!("column `{}` of `{}`", column.name, table.name));
+            }
+            is_kept
+        });
+    }
+    let after = to.clone();
+    for target in &mut to.tables {
+        let Some(table) = reached.table(&target.name) else { continue };
+        if wanted.table(&target.name).is_none() {
+            let columns = std::mem::take(&mut target.columns);
+            let (uniques, foreign_keys, checks, indexes) = Default::default();
+            *target = Table { columns, uniques, foreign_keys, checks, indexes, ..table.clone() };
+        }
+        let nothing = Table::default();
+        adopt_parts(target, table, managed.table(&table.name).unwrap_or(&nothing), &after, &mut lost);
+    }
+    lost
+}
+
+fn adopt_parts(target: &mut Table, reached: &Table, managed: &Table, to: &Model, lost: &mut Vec<String>) {
+    let gone = gone(reached, target);
+    let has = |names: &[String]| names.iter().any(|name| gone.contains(name));
+    let mut keeps = |kind: &str, name: Option<&str>, uses_what_goes: bool| {
+        if uses_what_goes {
+            let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
+            lost.push(format!("{kind}{name} of `{}`", reached.name));
+        }
+        !uses_what_goes
+    };
+    let uniques = foreign(&target.uniques, &reached.uniques, &managed.uniques);
+    target
+        .uniques
+        .extend(uniques.filter(|it| keeps("unique constraint", it.name.as_deref(), has(&it.columns))).cloned());
+    let keys = foreign(&target.foreign_keys, &reached.foreign_keys, &managed.foreign_keys).filter(|it| {
+        let is_there = |other: &Table| it.references.iter().all(|name| other.column(name).is_some());
+        keeps("foreign key", it.name.as_deref(), has(&it.columns) || !to.table(&it.table).is_some_and(is_there))
+    });
+    let keys: Vec<ForeignKey> = keys.cloned().collect();
+    target.foreign_keys.extend(keys);
+    let checks = foreign(&target.checks, &reached.checks, &managed.checks);
+    let checks = checks.filter(|it| keeps("check", it.name.as_deref(), mentions(&it.condition, &gone)));
+    let checks: Vec<Check> = checks.cloned().collect();
+    target.checks.extend(checks);
+    let indexes = foreign(&target.indexes, &reached.indexes, &managed.indexes).filter(|it| {
+        let in_key = it.parts.iter().any(|part| match &part.key {
+            IndexKey::Column(name) => gone.contains(name),
+            IndexKey::Expression(expression) => mentions(expression, &gone),
+        });
+        let in_filter = it.filter.as_ref().is_some_and(|filter| mentions(filter, &gone));
+        keeps("index", Some(&it.name), in_key || in_filter || has(&it.include))
+    });
+    let indexes: Vec<Index> = indexes.cloned().collect();
+    target.indexes.extend(indexes);
+}
+
+/// The columns that a table has no more.
+fn gone(reached: &Table, target: &Table) -> Vec<String> {
+    let is_gone = |column: &&Column| target.column(&column.name).is_none();
+    reached.columns.iter().filter(is_gone).map(|column| column.name.clone()).collect()
+}
+
+fn mentions(text: &str, names: &[String]) -> bool {
+    names.iter().any(|name| sql::mentions(text, name))
+}
+
+/// Something of a table that is known by its name, or by what it is where it has none.
+trait Part: Clone {
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+fn is_same_name(one: Option<&String>, other: Option<&String>) -> bool {
+    one.is_some() && one == other
+}
+
+impl Part for Unique {
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_name(self.name.as_ref(), other.name.as_ref()) || self.columns == other.columns
+    }
+}
+
+impl Part for ForeignKey {
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_name(self.name.as_ref(), other.name.as_ref())
+            || (&self.columns, &self.table) == (&other.columns, &other.table)
+    }
+}
+
+impl Part for Check {
+    fn is_same(&self, other: &Self) -> bool {
+        // Without names, SQLite tells them by their text, in which a rename puts quotes.
+        is_same_name(self.name.as_ref(), other.name.as_ref())
+            || (&self.name, &other.name) == (&None, &None) && words(&self.condition) == words(&other.condition)
+    }
+}
+
+impl Part for Index {
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// What is reached, but neither managed nor asked for.
+fn foreign<'r, T: Part>(target: &[T], reached: &'r [T], managed: &[T]) -> std::vec::IntoIter<&'r T> {
+    let is_known = |item: &T| target.iter().chain(managed).any(|it| it.is_same(item));
+    reached.iter().filter(|item| !is_known(item)).collect::<Vec<_>>().into_iter()
+}
+
+/// The words of an expression, names without their quotes.
+fn words(text: &str) -> Vec<String> {
+    let word = |token: sql::Token| match token.kind {
+        TokenKind::Quoted => sql::unquote(&text[token.span]),
+        _ => text[token.span].to_owned(),
+    };
+    sql::tokens(text).into_iter().map(word).collect()
+}
+
+/// A schema whose tables and columns have their new names, where they stand as names. Expressions that are compared get them as well.
+pub(crate) fn under_new_names(model: &Model, renames: &[Rename]) -> Model {
+    let mut model = model.clone();
+    for rename in renames {
+        for table in &mut model.tables {
+            match rename {
+                Rename::Table { from, to } => {
+                    let names = std::iter::once(&mut table.name);
+                    names.chain(table.foreign_keys.iter_mut().map(|key| &mut key.table)).for_each(|name| {
+                        give(name, from, to);
+                    });
+                }
+                Rename::Column { table: of, from, to } => rename_column(table, of, from, to),
+            }
+        }
+    }
+    model
+}
+
+fn give(name: &mut String, from: &str, to: &str) {
+    if name == from {
+        to.clone_into(name);
+    }
+}
+
+fn rename_column(table: &mut Table, of: &str, from: &str, to: &str) {
+    for key in table.foreign_keys.iter_mut().filter(|key| key.table == of) {
+        key.references.iter_mut().for_each(|name| give(name, from, to));
+    }
+    if table.name != of {
+        return;
+    }
+    let own = table.columns.iter_mut().map(|column| &mut column.name);
+    let keys = table.primary_key.iter_mut().flat_map(|key| &mut key.columns);
+    let uniques = table.uniques.iter_mut().flat_map(|unique| &mut unique.columns);
+    let references = table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns);
+    own.chain(keys).chain(uniques).chain(references).for_each(|name| give(name, from, to));
+    for check in &mut table.checks {
+        let mut words = words(&check.condition);
+        if words.iter().any(|word| word == from) {
+            words.iter_mut().for_each(|word| give(word, from, to));
+            check.condition = words.join(" ");
+        }
+    }
+}
