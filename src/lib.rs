@@ -115,7 +115,7 @@ pub mod __private {
     pub use orm_core::scope::{Kind, NotNull, Null};
     pub use orm_core::table::{
         Alias, AliasColumns, AliasName, CellVisitor, Cells, ColumnDef, Computed, GeneratedColumn, KeyPart, Missing,
-        Node, Open, Plain, SoftDeleted, Table, UniqueOn, VersionColumn, Versioned, read, read_null,
+        Node, Open, Plain, SoftDeleted, Table, UniqueOn, VersionColumn, Versioned, cell, cell_null, read, read_null,
     };
     pub use orm_core::types::{
         Binder, DbEnum, DbType, Decode, DecodeError, Encode, EnumLabel, RowRead, SqlType, decode_label,

@@ -621,6 +621,20 @@ pub fn read_null<C: ColumnDef, R: RowRead + ?Sized>(row: &R, index: usize) -> Re
     Option::<C::Type>::decode(row, index)
 }
 
+/// Hands over a value of the column `C`, for generated code.
+#[doc(hidden)]
+#[inline]
+pub fn cell<'q, C: ColumnDef>(value: &'q C::Type, out: &mut dyn Binder<'q>) {
+    value.encode(out);
+}
+
+/// Hands over a value of the nullable column `C`, for generated code.
+#[doc(hidden)]
+#[inline]
+pub fn cell_null<'q, C: ColumnDef>(value: &'q Option<C::Type>, out: &mut dyn Binder<'q>) {
+    value.encode(out);
+}
+
 /// Hands the given cells of a row to a driver.
 pub(crate) struct BindCells<'a, 'q>(pub(crate) &'a mut dyn Binder<'q>);
 

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::{
-    ast::{Aggregate, BinaryOp, Expr, Function},
+    ast::{Aggregate, BinaryOp, Expr, Function, Select},
     types::SqlType,
 };
 
@@ -151,29 +151,30 @@ impl Writer<'_> {
             }
             Expr::Match { expr, matching } => self.dialect().write_match(self, expr, *matching),
             Expr::InList { expr, item } => self.dialect().write_in_list(self, expr, *item),
-            Expr::InLists { exprs, items } => {
-                self.push("(");
-                self.list(exprs, |writer, expr| writer.expr(expr, Precedence::Lowest));
-                self.push(") in (select ");
-                self.dialect().write_lists(self, items);
-                self.push(")");
-            }
+            Expr::InLists { exprs, items } => self.in_lists(exprs, items),
             Expr::Function(function, arguments) => self.function(*function, arguments),
             Expr::Aggregate { function, distinct, argument, result } => {
                 self.aggregate(*function, *distinct, argument.as_deref(), *result);
             }
             Expr::Cast(inner, ty) => self.dialect().write_cast(self, inner, *ty),
-            Expr::Exists(select) => {
-                self.push("exists (");
-                self.select(select);
-                self.push(")");
-            }
-            Expr::Scalar(select) => {
-                self.push("(");
-                self.select(select);
-                self.push(")");
-            }
+            Expr::Exists(select) => self.subquery("exists (", select),
+            Expr::Scalar(select) => self.subquery("(", select),
         }
+    }
+
+    // Functions of their own keep the frame of `bare` small, which deep expressions have many of.
+    fn in_lists(&mut self, exprs: &[Expr], items: &[SqlType]) {
+        self.push("(");
+        self.list(exprs, |writer, expr| writer.expr(expr, Precedence::Lowest));
+        self.push(") in (select ");
+        self.dialect().write_lists(self, items);
+        self.push(")");
+    }
+
+    fn subquery(&mut self, opening: &str, select: &Select) {
+        self.push(opening);
+        self.select(select);
+        self.push(")");
     }
 
     fn binary(&mut self, left: &Expr, op: BinaryOp, right: &Expr) {

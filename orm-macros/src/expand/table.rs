@@ -54,8 +54,9 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     let loaded = format_ident!("{ident}Loaded");
     // A column that queries name, but no code reads from a row, is no dead code: this reads every field.
     let cells = table.columns.iter().enumerate().map(|(at, column)| {
-        let field = &column.ident;
-        quote!(#at => __orm::Encode::encode(&self.#field, out),)
+        let (field, marker) = (&column.ident, marker(table, column));
+        let cell = if column.nullable { quote!(cell_null) } else { quote!(cell) };
+        quote!(#at => __orm::#cell::<#marker>(&self.#field, out),)
     });
     let tag = tag(name);
     let slots = slots(table, &table.columns);

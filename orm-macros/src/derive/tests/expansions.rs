@@ -129,7 +129,7 @@ fn hidden_rows() {
 /// A column that queries name is used, even if nothing reads the field.
 #[test]
 fn fields_are_used() {
-    check(&table(USERS), &["4usize => __orm::Encode::encode(&self.role, out),"]);
+    check(&table(USERS), &["4usize => __orm::cell::<users::role>(&self.role, out),"]);
 }
 
 #[test]
