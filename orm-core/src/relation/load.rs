@@ -181,12 +181,12 @@ impl<A: Load, B: Loads> Loads for (A, B) {
     }
 
     async fn load<R: Runner>(&self, on: &R, parents: Self::Parents, rows: usize) -> Result<Vec<Self::Entries>, Error> {
-        // On the heap: beside each other, the futures of many relations would be too much for a stack.
-        let first = heap(self.0.load(on, parents.0));
         if B::IS_EMPTY {
             let rest = self.1.load(on, parents.1, rows).await?;
-            return Ok(first.await?.into_iter().zip(rest).collect());
+            return Ok(self.0.load(on, parents.0).await?.into_iter().zip(rest).collect());
         }
+        // On the heap: beside each other, the futures of many relations would be too much for a stack.
+        let first = heap(self.0.load(on, parents.0));
         // Begun in the order in which they were asked for.
         let (rest, first) = both(load_all(&self.1, on, parents.1, rows), first).await;
         let (rest, first) = (rest?, first?);

@@ -49,11 +49,10 @@ impl<'k> Wanted<'k> {
     }
 
     /// Binds the keys.
-    pub(crate) fn bind<'q>(&'q self, types: impl Iterator<Item = SqlType>, out: &mut dyn Binder<'q>) {
-        let types: Vec<SqlType> = types.collect();
-        bind_lists(self.distinct.len(), types.len(), out, &|row, column, out| {
-            if let Some(key) = self.key(self.distinct[row]) {
-                bind(key.get(column), types[column], out);
+    pub(crate) fn bind<'q>(&'q self, types: impl Iterator<Item = SqlType> + Clone, out: &mut dyn Binder<'q>) {
+        bind_lists(self.distinct.len(), types.clone().count(), out, &|row, column, out| {
+            if let (Some(key), Some(ty)) = (self.key(self.distinct[row]), types.clone().nth(column)) {
+                bind(key.get(column), ty, out);
             }
         });
     }
