@@ -7,7 +7,7 @@ mod rename;
 
 use crate::{
     error::Error,
-    schema::{ColumnInfo, DefaultDef},
+    schema::{ColumnInfo, DefaultDef, TableDef},
     types::{Matching, SqlType},
 };
 
@@ -480,6 +480,24 @@ impl Select {
 }
 
 impl Expr {
+    /// A column of a source that stands for a table.
+    pub(crate) fn column(table: &TableDef, source: &'static str, column: &ColumnInfo) -> Self {
+        let ColumnInfo { name, sql_type: ty, collation, .. } = *column;
+        Self::Column { source, table: table.name, name, ty, collation }
+    }
+
+    /// All of the conditions that are there, in one chain.
+    pub(crate) fn all(conditions: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
+        let mut items = Vec::new();
+        for condition in conditions.into_iter().flatten() {
+            match condition {
+                Self::And(more) => items.extend(more),
+                other => items.push(other),
+            }
+        }
+        if items.len() > 1 { Some(Self::And(items)) } else { items.pop() }
+    }
+
     fn any(&self, test: fn(&Self) -> bool) -> bool {
         let mut found = false;
         self.visit(&mut |expr| found = found || test(expr));

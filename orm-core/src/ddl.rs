@@ -79,25 +79,41 @@ pub fn quote_text(text: &str) -> String {
 /// Tables after those they refer to, otherwise in the order they were named.
 fn in_order_of_creation(schema: &Schema) -> Vec<&'static TableDef> {
     let tables = schema.tables();
-    let mut placed = vec![false; tables.len()];
-    let mut order = Vec::with_capacity(tables.len());
+    let target = |key: &ForeignKeyDef| tables.iter().position(|table| table.name == key.table);
+    let reference = |table: usize, key: usize| tables[table].foreign_keys.get(key).map(target);
+    after_references(tables.len(), reference).into_iter().map(|table| tables[table]).collect()
+}
+
+/// The positions of tables in an order in which each comes after those it refers to, where they do not refer to each other in
+/// a circle; otherwise as they are.
+///
+/// `reference` gives the position of the table that a table's first, second, … reference leads to, `Some(None)` if that is none of
+/// them, and `None` after the last.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// # use orm::ddl;
+/// // The first table refers to the third.
+/// let order = ddl::after_references(3, |table, key| (table == 0 && key == 0).then_some(Some(2)));
+/// assert_eq!(order, [2, 0, 1]);
+/// ```
+pub fn after_references(tables: usize, reference: impl Fn(usize, usize) -> Option<Option<usize>>) -> Vec<usize> {
+    let mut placed = vec![false; tables];
+    let mut order = Vec::with_capacity(tables);
     // A walk with its own stack: a chain of references may be as long as the schema is large.
     let mut pending: Vec<(usize, usize)> = Vec::new();
-    for start in 0..tables.len() {
+    for start in 0..tables {
         if !std::mem::replace(&mut placed[start], true) {
             pending.push((start, 0));
         }
-        while let Some((index, next)) = pending.last_mut() {
-            let Some(key) = tables[*index].foreign_keys.get(*next) else {
-                order.push(tables[*index]);
+        while let Some((table, next)) = pending.last_mut() {
+            let Some(target) = reference(*table, *next) else {
+                order.push(*table);
                 pending.pop();
                 continue;
             };
             *next += 1;
-            let target = tables.iter().position(|table| table.name == key.table);
-            if let Some(target) = target
-                && !std::mem::replace(&mut placed[target], true)
-            {
+            if let Some(target) = target.filter(|&target| !std::mem::replace(&mut placed[target], true)) {
                 pending.push((target, 0));
             }
         }

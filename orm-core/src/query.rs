@@ -26,7 +26,6 @@ mod update;
 mod whole;
 mod wrap;
 
-pub(crate) use self::whole::lower_source;
 pub use self::{
     assign::{
         Assign, AssignIn, AssignList, AssignListOf, Assignable, FitsColumn, HasColumn, NothingSet, NothingYet, SetIn,
@@ -67,3 +66,4 @@ pub use self::{
     whole::{ReadsRow, RowDecoder, WholeRow, WholeRows},
     wrap::{Counted, Exists},
 };
+pub(crate) use self::{hidden::not_deleted, whole::lower_source};

@@ -45,27 +45,10 @@ pub(crate) fn in_order_of_creation<'m>(
     tables: &[&'m Table],
     dialect: &dyn Dialect,
 ) -> Vec<(&'m Table, Vec<&'m ForeignKey>)> {
-    let mut order: Vec<&'m Table> = Vec::with_capacity(tables.len());
-    let mut placed = vec![false; tables.len()];
-    // A walk with its own stack: a chain of references may be as long as the schema is large.
-    let mut pending: Vec<(usize, usize)> = Vec::new();
-    for start in 0..tables.len() {
-        if !std::mem::replace(&mut placed[start], true) {
-            pending.push((start, 0));
-        }
-        while let Some((index, next)) = pending.last_mut() {
-            let Some(key) = tables[*index].foreign_keys.get(*next) else {
-                order.push(tables[*index]);
-                pending.pop();
-                continue;
-            };
-            *next += 1;
-            let target = tables.iter().position(|table| table.name == key.table);
-            if let Some(target) = target.filter(|&target| !std::mem::replace(&mut placed[target], true)) {
-                pending.push((target, 0));
-            }
-        }
-    }
+    let target = |key: &ForeignKey| tables.iter().position(|table| table.name == key.table);
+    let order =
+        orm_core::ddl::after_references(tables.len(), |table, key| tables[table].foreign_keys.get(key).map(target));
+    let order: Vec<&'m Table> = order.into_iter().map(|table| tables[table]).collect();
     let with_postponed = |(position, table): (usize, &&'m Table)| {
         let is_later = |key: &&ForeignKey| order[position + 1..].iter().any(|other| other.name == key.table);
         let keys = table.foreign_keys.iter().filter(|_| !dialect.has_forward_references());

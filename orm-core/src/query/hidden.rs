@@ -145,15 +145,19 @@ impl Hides {
             out.extend(def.version.map(|name| equal(def, source, name, absent)));
         }
         if self.deleted {
-            out.extend(def.soft_delete.map(|name| Expr::IsNull(Box::new(column(def, source, name)))));
+            out.extend(not_deleted(def, source));
         }
     }
 }
 
+/// The condition that a row of a source is not marked as deleted, if the table keeps such rows.
+pub(crate) fn not_deleted(def: &'static TableDef, source: &'static str) -> Option<Expr> {
+    def.soft_delete.map(|name| Expr::IsNull(Box::new(column(def, source, name))))
+}
+
 /// A column of a table as an expression.
 pub(crate) fn column(def: &'static TableDef, source: &'static str, name: &str) -> Expr {
-    let column = def.column(name).expect("a description names columns of its own table");
-    Expr::Column { source, table: def.name, name: column.name, ty: column.sql_type, collation: column.collation }
+    Expr::column(def, source, def.column(name).expect("a description names columns of its own table"))
 }
 
 /// The condition that a column has the value that is bound.
@@ -168,16 +172,5 @@ fn equal(def: &'static TableDef, source: &'static str, name: &str, absent: Absen
 
 /// A condition and others, in this order.
 pub(crate) fn both(condition: Option<Expr>, others: Vec<Expr>) -> Option<Expr> {
-    if others.is_empty() {
-        return condition;
-    }
-    let mut all = match condition {
-        Some(Expr::And(items)) => items,
-        other => other.into_iter().collect(),
-    };
-    all.extend(others);
-    match all.len() {
-        1 => all.pop(),
-        _ => Some(Expr::And(all)),
-    }
+    Expr::all(std::iter::once(condition).chain(others.into_iter().map(Some)))
 }

@@ -311,8 +311,7 @@ impl<Q, T, C, N, X> Loading<Q, T, C, N, X> {
         N: Loads,
         X: ExtrasOf,
     {
-        let mut keys = Vec::new();
-        self.nested.key_columns(&mut keys);
+        let keys = self.nested.all_key_columns();
         let width = C::WIDTH + <X::Columns as Columns>::WIDTH;
         let places = self.nested.places(&mut |at| if C::WHOLE { keys[at] } else { width + at });
         Root { loading: self, places }
@@ -350,8 +349,7 @@ where
         columns.lower(&mut select.columns);
         extras.columns().lower(&mut select.columns);
         if !C::WHOLE {
-            let mut keys = Vec::new();
-            nested.key_columns(&mut keys);
+            let keys = nested.all_key_columns();
             select.columns.extend(keys.iter().map(|&at| column(T::DEF, T::NAME, at)));
         }
         select

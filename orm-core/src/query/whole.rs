@@ -11,7 +11,6 @@ use crate::{
     dialect::ColumnsOf,
     executor::Shape,
     path::{Bool, Here, Position, There},
-    schema::ColumnInfo,
     scope::{Brings, Cons, GroupKeys, Grouped, Joined, KeyWithin, Nil, Nullability, OnePerGroup, PositionIn, Scope},
     table::{Source, Table},
     types::{Binder, DecodeError, RowRead},
@@ -33,16 +32,8 @@ pub trait WholeRows {
 }
 
 pub(crate) fn lower_source<S: Source>(out: &mut Vec<ast::Expr>) {
-    let table = <S::Table as Table>::NAME;
-    let columns = <S::Table as Table>::DEF.columns;
-    let column = |column: &ColumnInfo| ast::Expr::Column {
-        source: S::NAME,
-        table,
-        name: column.name,
-        ty: column.sql_type,
-        collation: column.collation,
-    };
-    out.extend(columns.iter().map(column));
+    let table = <S::Table as Table>::DEF;
+    out.extend(table.columns.iter().map(|column| ast::Expr::column(table, S::NAME, column)));
 }
 
 macro_rules! whole_rows {

@@ -14,8 +14,8 @@ use crate::{
     error::Error,
     executor::{Query, QueryKey, Shape},
     expr::Lower,
-    query::{AnyCondition, Columns, Decoder, OrderList, Page},
-    schema::{ColumnInfo, TableDef},
+    query::{AnyCondition, Columns, Decoder, OrderList, Page, not_deleted},
+    schema::TableDef,
     types::{Binder, DecodeError, RowRead, SqlType},
     writer,
 };
@@ -48,9 +48,7 @@ pub(crate) enum Deleted {
 impl Deleted {
     /// The condition that the rows of a source are not deleted, if that is asked.
     pub(crate) fn condition(self, table: &'static TableDef, source: &'static str) -> Option<Expr> {
-        let marked = table.soft_delete.filter(|_| self == Self::LeftOut)?;
-        let at = table.columns.iter().position(|column| column.name == marked)?;
-        Some(Expr::IsNull(Box::new(column(table, source, at))))
+        not_deleted(table, source).filter(|_| self == Self::LeftOut)
     }
 }
 
@@ -77,8 +75,7 @@ impl<T> IntoIterator for Placed<T> {
 }
 
 pub(crate) fn column(table: &'static TableDef, source: &'static str, at: usize) -> Expr {
-    let ColumnInfo { name, sql_type: ty, collation, .. } = table.columns[at];
-    Expr::Column { source, table: table.name, name, ty, collation }
+    Expr::column(table, source, &table.columns[at])
 }
 
 /// `a.x = b.y and …`
@@ -90,11 +87,7 @@ pub(crate) fn pairs(
         let (left, right) = (column(left, left_source, left_at), column(right, right_source, right_at));
         Expr::Binary(Box::new(left), ast::BinaryOp::Eq, Box::new(right))
     };
-    let mut conditions: Vec<Expr> = left_key.iter().zip(right_key).map(pair).collect();
-    match conditions.len() {
-        1 => conditions.remove(0),
-        _ => Expr::And(conditions),
-    }
+    Expr::all(left_key.iter().zip(right_key).map(|columns| Some(pair(columns)))).unwrap_or(Expr::Bool(true))
 }
 
 impl Expr {
@@ -105,18 +98,6 @@ impl Expr {
             _ => Self::InLists { exprs, items },
         }
     }
-}
-
-/// All of the conditions that are there.
-pub(crate) fn all_of(conditions: impl IntoIterator<Item = Option<Expr>>) -> Option<Expr> {
-    let mut items = Vec::new();
-    for condition in conditions.into_iter().flatten() {
-        match condition {
-            Expr::And(more) => items.extend(more),
-            other => items.push(other),
-        }
-    }
-    if items.len() > 1 { Some(Expr::And(items)) } else { items.pop() }
 }
 
 impl RelationInfo {
@@ -144,7 +125,7 @@ impl RelationInfo {
     /// The condition that neither the target's rows nor those between are deleted, if that is asked.
     pub(crate) fn not_deleted(&self, deleted: Deleted) -> Option<Expr> {
         let between = self.through.and_then(|through| deleted.condition(through.table, through.table.name));
-        all_of([between, deleted.condition(self.target, self.target.name)])
+        Expr::all([between, deleted.condition(self.target, self.target.name)])
     }
 }
 
@@ -176,8 +157,7 @@ where
         let among = C::WHOLE && self.info.through.is_none();
         let own = KeyColumns::new(table, key, |at| if among { key[at] } else { width + at }).never_null();
         let behind = if among { 0 } else { key.len() };
-        let mut columns = Vec::new();
-        self.nested.key_columns(&mut columns);
+        let columns = self.nested.all_key_columns();
         let nested = self.nested.places(&mut |at| if C::WHOLE { columns[at] } else { width + behind + at });
         ChildrenOf { children: self, wanted, own, nested }
     }
@@ -190,8 +170,7 @@ where
             hidden.extend(key.iter().map(|&at| column(table, table.name, at)));
         }
         if !C::WHOLE {
-            let mut columns = Vec::new();
-            self.nested.key_columns(&mut columns);
+            let columns = self.nested.all_key_columns();
             hidden.extend(columns.iter().map(|&at| column(self.info.target, self.info.target.name, at)));
         }
         hidden
@@ -219,14 +198,11 @@ where
     const WRITES: bool = false;
 
     fn key(&self) -> QueryKey {
-        let Children { info, built_in, filter, columns, order, page, deleted, extras, nested } = &self.children;
+        let Children { info, built_in, filter, columns, order, page, deleted, extras, .. } = &self.children;
         let mut shape = Shape::default();
         shape.add(std::ptr::from_ref::<RelationInfo>(info).addr() as u64);
         columns.add_shape(&mut shape);
         extras.columns().shape(&mut shape);
-        let mut keys = Vec::new();
-        nested.key_columns(&mut keys);
-        keys.iter().for_each(|&at| shape.add(at as u64));
         if let Some(built_in) = built_in {
             built_in.add_shape(&mut shape);
         }
@@ -249,7 +225,7 @@ where
         let items: Vec<_> = key.iter().map(|&at| table.columns[at].sql_type).collect();
         let wanted = Expr::among(exprs, items);
         let built_in = built_in.and_then(AnyCondition::to_condition);
-        select.filter = all_of([Some(wanted), built_in, filter.to_condition(), info.not_deleted(*deleted)]);
+        select.filter = Expr::all([Some(wanted), built_in, filter.to_condition(), info.not_deleted(*deleted)]);
         order.to_order_by(&mut select.order_by);
         page.lower(&mut select);
         select.page_per = key.iter().map(|&at| column(table, table.name, at)).collect();

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     Arity, One, Relation, RelationDef,
-    children::{Deleted, all_of, pairs},
+    children::{Deleted, pairs},
 };
 use crate::{
     ast::{self, Function},
@@ -98,7 +98,7 @@ impl<R: RelationDef, K: SubqueryKind, W: Lower, E: Expr, N: Nullability> Lower f
         let built_in = R::built_in().and_then(|built_in| built_in.to_condition());
         let mut select = ast::Select {
             columns: vec![self.value.to_ast()],
-            filter: all_of([built_in, self.filter.to_condition(), info.not_deleted(self.deleted)]),
+            filter: ast::Expr::all([built_in, self.filter.to_condition(), info.not_deleted(self.deleted)]),
             ..ast::Select::default()
         };
         info.add_sources(&mut select);
@@ -112,7 +112,7 @@ impl<R: RelationDef, K: SubqueryKind, W: Lower, E: Expr, N: Nullability> Lower f
             None => (info.target, target, info.target_key.as_slice()),
         };
         let owner = (info.owner, info.owner.name, info.owner_key.as_slice());
-        select.filter = all_of([Some(pairs(related, owner)), select.filter.take()]);
+        select.filter = ast::Expr::all([Some(pairs(related, owner)), select.filter.take()]);
         K::wrap(select)
     }
 

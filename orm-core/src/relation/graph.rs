@@ -231,11 +231,8 @@ where
 /// The key of a row as cells of the rows that belong to it: for each, the position of the target's column.
 fn key_cells<R: RelationDef>(owner: &R::Owner) -> Vec<(usize, KeyCell)> {
     let (own, others) = (R::INFO.owner_key.as_slice(), R::INFO.target_key.as_slice());
-    let cell = |(&own, &other): (&usize, &usize)| {
-        let mut key = KeyOf::default();
-        owner.cell(own, &mut key);
-        (other, key.into_cell(R::INFO.target.columns[other].sql_type))
-    };
+    let cell =
+        |(&own, &other): (&usize, &usize)| (other, KeyOf::cell(owner, own, R::INFO.target.columns[other].sql_type));
     own.iter().zip(others).map(cell).collect()
 }
 

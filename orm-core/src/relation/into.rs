@@ -12,7 +12,6 @@ use crate::{
     error::Error,
     executor::{Executor, Extent, Plan, Runner},
     query::{Filtering, OrderList},
-    table::Table,
 };
 
 /// A row of table `T`: the row itself, one with relations, or a reference to one.
@@ -95,11 +94,7 @@ where
     {
         let mut keys = Keys::default();
         for row in rows {
-            let mut key = KeyOf::default();
-            for &column in R::INFO.owner_key.as_slice() {
-                row.owner_row().cell(column, &mut key);
-            }
-            keys.push(key.finish());
+            keys.push(KeyOf::row(row.owner_row(), R::INFO.owner_key.as_slice()));
         }
         db.run_plan(LoadFor { relation: self, keys })
     }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{
     OwnerOf, Relation, RelationDef, TargetRow,
-    children::{Deleted, all_of, pairs},
+    children::{Deleted, pairs},
 };
 use crate::{
     ast,
@@ -34,13 +34,13 @@ impl<R: RelationDef, S: Source, W: Lower> Lower for RelatedOn<R, S, W> {
             None => (info.target, S::NAME, info.target_key.as_slice()),
         };
         let mut filters =
-            all_of([R::built_in().and_then(|built_in| built_in.to_condition()), self.filter.to_condition()]);
+            ast::Expr::all([R::built_in().and_then(|built_in| built_in.to_condition()), self.filter.to_condition()]);
         if let Some(filter) = &mut filters
             && S::NAME != info.target.name
         {
             filter.rename(info.target.name, S::NAME);
         }
-        all_of([Some(pairs(other, owner)), filters]).unwrap_or(ast::Expr::Bool(true))
+        ast::Expr::all([Some(pairs(other, owner)), filters]).unwrap_or(ast::Expr::Bool(true))
     }
 
     fn add_shape(&self, shape: &mut Shape) {
@@ -65,7 +65,7 @@ impl<R: RelationDef, S: Source, W: Lower> Lower for RelatedOn<R, S, W> {
         );
         let deleted = if hides_deleted { Deleted::LeftOut } else { Deleted::Too };
         let source = ast::Source::Table { name: through.table.name, alias: None };
-        let on = all_of([Some(on), deleted.condition(through.table, through.table.name)]);
+        let on = ast::Expr::all([Some(on), deleted.condition(through.table, through.table.name)]);
         let join = ast::Join { kind: ast::JoinKind::Inner, source, on };
         ast::Source::Joined(Box::new(target), Box::new(join))
     }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::{
     schema::{ColumnInfo, TableDef},
+    table::Table,
     types::{Binder, DecodeError, DecodeFault, Encode, EncodeError, Interval, Matching, RowRead, SqlType},
 };
 
@@ -208,6 +209,20 @@ impl Encode for KeyCell {
 pub(crate) struct KeyOf(Vec<Option<KeyValue>>);
 
 impl KeyOf {
+    /// The key of a row in these columns; `None` if one of them is NULL.
+    pub(crate) fn row<T: Table>(row: &T, columns: &[usize]) -> Option<Key> {
+        let mut key = Self::default();
+        columns.iter().for_each(|&column| row.cell(column, &mut key));
+        key.finish()
+    }
+
+    /// The value of a column of a row, as one of a column of this type.
+    pub(crate) fn cell<T: Table>(row: &T, column: usize, ty: SqlType) -> KeyCell {
+        let mut key = Self::default();
+        row.cell(column, &mut key);
+        key.into_cell(ty)
+    }
+
     pub(crate) fn finish(self) -> Option<Key> {
         let mut values = self.0.into_iter().collect::<Option<Vec<_>>>()?;
         if values.len() == 1 { values.pop().map(Key::One) } else { Some(Key::Several(values.into())) }

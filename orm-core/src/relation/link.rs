@@ -73,12 +73,7 @@ where
 }
 
 fn cells<T: Table>(row: &T, columns: &[usize]) -> Vec<KeyCell> {
-    let cell = |&column: &usize| {
-        let mut key = KeyOf::default();
-        row.cell(column, &mut key);
-        key.into_cell(T::DEF.columns[column].sql_type)
-    };
-    columns.iter().map(cell).collect()
+    columns.iter().map(|&column| KeyOf::cell(row, column, T::DEF.columns[column].sql_type)).collect()
 }
 
 /// A row of the table between.

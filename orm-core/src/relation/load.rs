@@ -92,6 +92,12 @@ pub trait Loads: Send + Sync {
     #[doc(hidden)]
     fn key_columns(&self, out: &mut Vec<usize>);
     #[doc(hidden)]
+    fn all_key_columns(&self) -> Vec<usize> {
+        let mut columns = Vec::new();
+        self.key_columns(&mut columns);
+        columns
+    }
+    #[doc(hidden)]
     fn places(&self, place: &mut dyn FnMut(usize) -> usize) -> Self::Places;
     #[doc(hidden)]
     #[allow(clippy::missing_errors_doc, reason = "hidden")]

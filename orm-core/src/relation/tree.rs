@@ -14,7 +14,6 @@ use crate::{
     error::Error,
     executor::Runner,
     query::{Filtering, OrderList},
-    table::Table,
 };
 
 /// A row with the rows below it: what a relation to many rows gives that is followed to the end.
@@ -233,11 +232,7 @@ impl<R, W, O> Recursive<R, W, O> {
 
 /// The key of a row for this relation.
 fn key_of<R: RelationDef>(row: &R::Target) -> Option<Key> {
-    let mut key = KeyOf::default();
-    for &column in R::INFO.owner_key.as_slice() {
-        row.cell(column, &mut key);
-    }
-    key.finish()
+    KeyOf::row(row, R::INFO.owner_key.as_slice())
 }
 
 impl<R, W, O> Load for Recursive<R, W, O>
