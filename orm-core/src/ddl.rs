@@ -9,10 +9,11 @@ use crate::{
     },
 };
 
-/// The statements that create the tables of a schema with their enum types and indexes, in an order that works.
+/// The statements that create the tables of a schema with their enum types and indexes, and its views, in an order that works.
 ///
 /// Tables come after those they refer to. Where tables refer to each other in a circle, and the database wants the
-/// table referred to first, the foreign keys that close the circle are added by statements of their own.
+/// table referred to first, the foreign keys that close the circle are added by statements of their own. Views come last, in
+/// the order they were named; one that [`check_types`] refuses is left out.
 ///
 /// ```
 /// # extern crate orm_core as orm;
@@ -46,13 +47,15 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
     for table in tables {
         create_indexes(table, dialect, &mut statements);
     }
+    statements.extend(schema.tables().iter().filter_map(|table| create_view(table, dialect)));
     statements
 }
 
-/// Checks that a database has the types of all columns, which queries are checked for at compile time.
+/// Checks that a database has the types of all columns, which queries are checked for at compile time, and the query of each
+/// view.
 ///
 /// # Errors
-/// [`Error::Unsupported`], which names the column.
+/// [`Error::Unsupported`], which names the column or the view.
 ///
 /// ```
 /// # extern crate orm_core as orm;
@@ -63,6 +66,10 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
 /// ```
 pub fn check_types(schema: &Schema, dialect: &dyn Dialect) -> Result<(), Error> {
     for table in schema.tables() {
+        if table.view.is_some_and(|view| dialect.view_query(view).is_none()) {
+            let feature = format!("the view `{}`, which has no query for it", table.name);
+            return Err(Error::Unsupported { feature: feature.into(), dialect: dialect.name() });
+        }
         if let Some(column) = table.columns.iter().find(|column| !dialect.has_type(column.sql_type)) {
             let feature = format!("the type {} of column `{}` of `{}`", column.sql_type, column.name, table.name);
             return Err(Error::Unsupported { feature: feature.into(), dialect: dialect.name() });
@@ -76,9 +83,9 @@ pub fn quote_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Tables after those they refer to, otherwise in the order they were named.
+/// Tables after those they refer to, otherwise in the order they were named. Views are none of them.
 fn in_order_of_creation(schema: &Schema) -> Vec<&'static TableDef> {
-    let tables = schema.tables();
+    let tables: Vec<&TableDef> = schema.tables().iter().copied().filter(|table| table.view.is_none()).collect();
     let target = |key: &ForeignKeyDef| tables.iter().position(|table| table.name == key.table);
     let reference = |table: usize, key: usize| tables[table].foreign_keys.get(key).map(target);
     after_references(tables.len(), reference).into_iter().map(|table| tables[table]).collect()
@@ -182,6 +189,13 @@ fn column(table: &TableDef, column: &ColumnInfo, dialect: &dyn Dialect) -> Strin
         text.push(')');
     }
     text
+}
+
+/// The statement that creates a view, if the table is one and this database has it.
+fn create_view(table: &TableDef, dialect: &dyn Dialect) -> Option<String> {
+    let view = table.view?;
+    let materialized = if view.materialized && dialect.has_materialized_views() { "materialized " } else { "" };
+    Some(format!("create {materialized}view {} as {}", ident(dialect, table.name), dialect.view_query(view)?))
 }
 
 /// The type of PostgreSQL that stands for this one with a sequence: `bigserial` for `bigint`.
@@ -346,7 +360,7 @@ mod tests {
     use super::*;
     use crate::{
         ast::Expr,
-        schema::{DefaultDef, EnumDef},
+        schema::{DefaultDef, EnumDef, ViewDef},
         types::{Matching, SqlType},
         writer::Writer,
     };
@@ -372,6 +386,9 @@ mod tests {
             }
         }
         fn write_default(&self, _: &mut String, _: &DefaultDef, _: &ColumnInfo) {}
+        fn view_query(&self, view: &ViewDef) -> Option<&'static str> {
+            view.postgres
+        }
         fn insert_chunk(&self, _: usize, _: usize) -> usize {
             1
         }
@@ -451,6 +468,33 @@ mod tests {
                  references \"first\" (\"id\") on delete set null on update cascade",
             ],
         );
+    }
+
+    #[test]
+    fn views_come_last_in_their_order() {
+        const fn view(postgres: Option<&'static str>, materialized: bool) -> ViewDef {
+            ViewDef { postgres, sqlite: Some("select 2"), materialized }
+        }
+        const PLAIN: ViewDef = view(Some("select 1"), false);
+        const STORED: ViewDef = view(Some("select * from plain"), true);
+        const ELSEWHERE: ViewDef = view(None, false);
+        const VIEWS: [TableDef; 3] = [
+            TableDef::new("plain", "Plain", &[]).view(&PLAIN),
+            TableDef::new("sto\"red", "Stored", &[]).view(&STORED),
+            TableDef::new("elsewhere", "Elsewhere", &[]).view(&ELSEWHERE),
+        ];
+        const TABLE: TableDef = TableDef::new("t", "T", &[ColumnInfo::new("a", "a", SqlType::BigInt, false)]);
+        let schema = Schema::new(&[&VIEWS[0], &VIEWS[1], &VIEWS[2], &TABLE]);
+        check(
+            schema,
+            &[
+                "create table \"t\" (\n    \"a\" bigint not null\n)",
+                r#"create view "plain" as select 1"#,
+                r#"create materialized view "sto""red" as select * from plain"#,
+            ],
+        );
+        let refused = check_types(&schema, &Standard).map_err(|error| error.to_string());
+        assert_eq!(refused, Err("standard does not have the view `elsewhere`, which has no query for it".to_owned()));
     }
 
     #[test]

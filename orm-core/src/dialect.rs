@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::{
     ast::{Aggregate, Expr},
-    schema::{ColumnInfo, DefaultDef, Numbering, TableDef},
+    schema::{ColumnInfo, DefaultDef, Numbering, TableDef, ViewDef},
     table::{StoredBy, Table},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
@@ -135,6 +135,14 @@ pub trait Dialect: Send + Sync + 'static {
     /// Writes what follows the closing parenthesis of a new table.
     fn write_table_options(&self, out: &mut String, table: &TableDef) {
         let _ = (out, table);
+    }
+
+    /// The query of a view in the words of this database; `None` if the view is not there.
+    fn view_query(&self, view: &ViewDef) -> Option<&'static str>;
+
+    /// Whether a view can store its rows. Without, it is a plain one.
+    fn has_materialized_views(&self) -> bool {
+        true
     }
 
     /// Whether an enum is a type of its own, created before the tables that use it.

@@ -12,7 +12,7 @@ pub use self::typed::{
 };
 use crate::types::SqlType;
 
-/// The tables (and with them the enum types) that belong to a database, in the order they were named.
+/// The tables and views (and with them the enum types) that belong to a database, in the order they were named.
 ///
 /// Written with `schema!`:
 ///
@@ -42,7 +42,7 @@ impl Schema {
         Self { tables }
     }
 
-    /// The tables, in the order they were named.
+    /// The tables and views, in the order they were named; [`TableDef::view`] tells which are views.
     ///
     /// ```
     /// let names: Vec<&str> = orm::doctest::schema().tables().iter().map(|table| table.name).collect();
@@ -52,7 +52,7 @@ impl Schema {
         self.tables
     }
 
-    /// The table of this SQL name.
+    /// The table or view of this SQL name.
     ///
     /// ```
     /// let schema = orm::doctest::schema();
@@ -64,7 +64,7 @@ impl Schema {
         self.tables.iter().copied().find(|table| table.name == name)
     }
 
-    /// The enum types used by the tables' columns, each once.
+    /// The enum types used by the columns of tables and views, each once.
     ///
     /// ```
     /// let enums = orm::doctest::schema().enums();
@@ -87,7 +87,7 @@ impl Schema {
     }
 }
 
-/// A table: its columns, keys, constraints and indexes.
+/// A table: its columns, keys, constraints and indexes. Or a view, which is read like a table and stores nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TableDef {
     /// The SQL name.
@@ -122,6 +122,8 @@ pub struct TableDef {
     pub version: Option<&'static str>,
     /// SQLite: values are checked against the types of their columns, as far as `strict` tables know these types.
     pub strict: bool,
+    /// What makes this a view; `None` for a table.
+    pub view: Option<&'static ViewDef>,
 }
 
 impl TableDef {
@@ -143,6 +145,7 @@ impl TableDef {
             scope: &[],
             version: None,
             strict: true,
+            view: None,
         }
     }
 
@@ -157,6 +160,28 @@ impl TableDef {
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.iter().find(|column| column.name == name)
     }
+}
+
+/// A view: the query whose rows it has, in the words of each database.
+///
+/// Written by `#[derive(View)]`; the columns are those of the [`TableDef`] that has it.
+///
+/// ```
+/// use orm::schema::{TableDef, ViewDef};
+///
+/// const VIEW: ViewDef = ViewDef { postgres: Some("select 1 as one"), sqlite: Some("select 1 as one"), materialized: false };
+/// const DEF: TableDef = TableDef { view: Some(&VIEW), ..TableDef::new("ones", "One", &[]) };
+/// assert!(DEF.view.is_some_and(|view| !view.materialized));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ViewDef {
+    /// The query on PostgreSQL; `None` if the view is not there.
+    pub postgres: Option<&'static str>,
+    /// The query on SQLite; `None` if the view is not there.
+    pub sqlite: Option<&'static str>,
+    /// PostgreSQL: the rows are stored, as they were when the view was created or last refreshed. SQLite has no such views
+    /// and runs the query each time.
+    pub materialized: bool,
 }
 
 /// A column: its type and everything declared beside it.

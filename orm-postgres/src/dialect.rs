@@ -6,7 +6,7 @@ use orm_core::{
     ast::{Aggregate, Expr},
     ddl::quote_text,
     dialect::{Arrays, DecimalArithmetic, Dialect, Intervals, Ranges, Supports},
-    schema::{ColumnInfo, DefaultDef},
+    schema::{ColumnInfo, DefaultDef, ViewDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
 };
@@ -166,6 +166,10 @@ impl Dialect for Postgres {
             width += 1;
         }
         Some((MOST_ARRAY_VALUES / width.max(1)).clamp(1, MOST_ARRAY_ROWS))
+    }
+
+    fn view_query(&self, view: &ViewDef) -> Option<&'static str> {
+        view.postgres
     }
 
     fn write_array_param(&self, writer: &mut Writer<'_>, item: SqlType) {

@@ -106,6 +106,7 @@ impl Admin {
 
     /// The name of a database with the tables of the schema and nothing else.
     async fn template(&self, server: &str, schema: &Schema) -> Result<String, Error> {
+        ddl::check_types(schema, &Postgres)?;
         let statements = ddl::create_statements(schema, &Postgres);
         let mut hasher = DefaultHasher::new();
         statements.hash(&mut hasher);

@@ -6,7 +6,7 @@ use orm_core::{
     ast::Expr,
     ddl::quote_text,
     dialect::Dialect,
-    schema::{ColumnInfo, DefaultDef, Numbering, TableDef},
+    schema::{ColumnInfo, DefaultDef, Numbering, TableDef, ViewDef},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
 };
@@ -195,6 +195,14 @@ impl Dialect for Sqlite {
             (false, true) => " without rowid",
             (false, false) => "",
         });
+    }
+
+    fn view_query(&self, view: &ViewDef) -> Option<&'static str> {
+        view.sqlite
+    }
+
+    fn has_materialized_views(&self) -> bool {
+        false
     }
 
     fn has_enum_types(&self) -> bool {

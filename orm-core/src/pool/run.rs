@@ -340,13 +340,15 @@ fn push<R: Send>(rows: &mut Vec<R>) -> impl FnMut(R) -> Result<(), Error> + Send
     }
 }
 
-/// Creates the tables of a schema in an empty database, in one transaction.
+/// Creates the tables and views of a schema in an empty database, in one transaction.
 ///
 /// # Errors
-/// If a statement fails; nothing is created then.
+/// If a statement fails, or the database has not what the schema asks for; nothing is created then.
 pub async fn create_all<B: Backend>(backend: &B, schema: &Schema) -> Result<(), Error> {
     transaction(backend, async |tx: &Transaction<'_, B>| {
-        for statement in ddl::create_statements(schema, tx.place().session.dialect()) {
+        let dialect = tx.place().session.dialect();
+        ddl::check_types(schema, dialect)?;
+        for statement in ddl::create_statements(schema, dialect) {
             let operation = statement.lines().next().unwrap_or_default().trim_end_matches(" (");
             run_text_in(tx.place(), &statement, operation).await?;
         }

@@ -2,7 +2,7 @@
 
 use super::{
     CheckDef, ColumnInfo, DecimalColumn, DefaultDef, ForeignKeyDef, GeneratedDef, GeneratedStorage, IndexDef,
-    IntegerColumn, Numbering, TableDef, TextColumn, TimestampColumn, UniqueDef,
+    IntegerColumn, Numbering, TableDef, TextColumn, TimestampColumn, UniqueDef, ViewDef,
 };
 use crate::{scope::Nullability, table::ColumnDef, types::DbType};
 
@@ -84,6 +84,12 @@ impl TableDef {
     #[must_use]
     pub const fn not_strict(mut self) -> Self {
         self.strict = false;
+        self
+    }
+
+    #[must_use]
+    pub const fn view(mut self, view: &'static ViewDef) -> Self {
+        self.view = Some(view);
         self
     }
 }
