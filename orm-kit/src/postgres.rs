@@ -6,6 +6,7 @@ mod plan;
 mod resume;
 mod rust_types;
 pub(crate) mod session;
+mod shadow;
 mod unmodeled;
 
 use std::{
@@ -44,7 +45,7 @@ impl Backend for Postgres {
     }
 
     fn shadow(&self, url: &str) -> Result<Box<dyn Session>, Error> {
-        Ok(Box::new(session::Owned::shadow(url)?))
+        Ok(Box::new(shadow::make(url)?))
     }
 
     fn scratch(&self, shadow: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {

@@ -211,6 +211,54 @@ fn hang(project: &Project, session: &mut dyn Session) {
     }
 }
 
+/// The shadow databases that a process made and that are still there.
+fn shadows_of(project: &Project, process: u32) -> Vec<Vec<Option<String>>> {
+    project.rows(&format!("select datname from pg_database where starts_with(datname, 'orm_shadow_{process}_')"))
+}
+
+/// A process that is killed leaves its shadow behind, and the next one that makes a shadow drops it.
+#[test]
+fn shadows_of_killed_processes() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.write(tables::schema(), &"select pg_sleep(0.05);".repeat(200))?;
+    let check = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orm-kit"));
+        command.args(["check", "--url", &project.url, "--migrations"]).arg(&project.folder);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program is built")
+    };
+    let mut killed = Vec::new();
+    let mut child = check();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while shadows_of(&project, child.id()).is_empty() {
+        assert!(Instant::now() < deadline, "no shadow was made");
+        thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("it is ours");
+    assert_eq!(shadows_of(&project, child.id()).len(), 1);
+    killed.push(child);
+    // Also while the database is being made.
+    for kill in 0..kills() {
+        let mut child = check();
+        thread::sleep(Duration::from_millis(5 + kill * 11));
+        child.kill().expect("it is ours");
+        killed.push(child);
+    }
+    for child in &mut killed {
+        child.wait().expect("it can be waited for");
+    }
+    project.run("create database orm_shadow_0_of_somebody");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    // The server finishes what was asked of it before it sees that nobody waits for the answer.
+    while killed.iter().any(|child| !shadows_of(&project, child.id()).is_empty()) {
+        assert!(Instant::now() < deadline, "shadows are left: {:?}", shadows_of(&project, killed[0].id()));
+        drop(orm_kit::shadow::Shadow::new(project.backend, &project.url)?);
+    }
+    // What only has such a name was made by somebody else.
+    assert_eq!(shadows_of(&project, 0).len(), 1);
+    project.run("drop database orm_shadow_0_of_somebody");
+    Ok(())
+}
+
 /// An index that is built concurrently and fails stays behind; the next run drops it, and goes on where the last one ended.
 #[test]
 fn what_is_not_a_transaction_goes_on() -> Result<(), Error> {
