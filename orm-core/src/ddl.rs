@@ -1,5 +1,9 @@
 //! The statements that create a schema in an empty database, for tests and examples. Applications migrate.
 
+mod object;
+
+pub use self::object::create_object;
+
 use crate::{
     dialect::Dialect,
     error::Error,
@@ -9,11 +13,12 @@ use crate::{
     },
 };
 
-/// The statements that create the tables of a schema with their enum types and indexes, and its views, in an order that works.
+/// The statements that create the tables of a schema with their enum types and indexes, its views, and what else it has, in an
+/// order that works.
 ///
-/// Tables come after those they refer to. Where tables refer to each other in a circle, and the database wants the
-/// table referred to first, the foreign keys that close the circle are added by statements of their own. Views come last, in
-/// the order they were named; one that [`check_types`] refuses is left out.
+/// Extensions and sequences come first. Tables come after those they refer to. Where tables refer to each other in a circle, and the
+/// database wants the table referred to first, the foreign keys that close the circle are added by statements of their own. Views
+/// come after tables, in the order they were named, and then everything else; a view that [`check_types`] refuses is left out.
 ///
 /// ```
 /// # extern crate orm_core as orm;
@@ -23,7 +28,8 @@ use crate::{
 /// # }
 /// ```
 pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> {
-    let mut statements = Vec::new();
+    let (first, last): (Vec<_>, Vec<_>) = schema.objects().iter().partition(|it| object::is_before_tables(it));
+    let mut statements: Vec<String> = first.into_iter().flat_map(|it| create_object(it, dialect)).collect();
     if dialect.has_enum_types() {
         for def in schema.enums() {
             let labels: Vec<String> = def.labels.iter().map(|label| quote_text(label)).collect();
@@ -47,7 +53,13 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
     for table in tables {
         create_indexes(table, dialect, &mut statements);
     }
-    statements.extend(schema.tables().iter().filter_map(|table| create_view(table, dialect)));
+    let views = schema.tables().iter().filter_map(|table| view(table, dialect));
+    for statement in views.chain(last.into_iter().flat_map(|it| create_object(it, dialect))) {
+        // Columns of one name share a function.
+        if !statements.contains(&statement) {
+            statements.push(statement);
+        }
+    }
     statements
 }
 
@@ -66,7 +78,7 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
 /// ```
 pub fn check_types(schema: &Schema, dialect: &dyn Dialect) -> Result<(), Error> {
     for table in schema.tables() {
-        if table.view.is_some_and(|view| dialect.view_query(view).is_none()) {
+        if table.view.is_some_and(|view| dialect.own_statement(&view.query()).is_none()) {
             let feature = format!("the view `{}`, which has no query for it", table.name);
             return Err(Error::Unsupported { feature: feature.into(), dialect: dialect.name() });
         }
@@ -192,10 +204,8 @@ fn column(table: &TableDef, column: &ColumnInfo, dialect: &dyn Dialect) -> Strin
 }
 
 /// The statement that creates a view, if the table is one and this database has it.
-fn create_view(table: &TableDef, dialect: &dyn Dialect) -> Option<String> {
-    let view = table.view?;
-    let materialized = if view.materialized && dialect.has_materialized_views() { "materialized " } else { "" };
-    Some(format!("create {materialized}view {} as {}", ident(dialect, table.name), dialect.view_query(view)?))
+fn view(table: &TableDef, dialect: &dyn Dialect) -> Option<String> {
+    object::create_view(table.name, table.view?, dialect)
 }
 
 /// The type of PostgreSQL that stands for this one with a sequence: `bigserial` for `bigint`.
@@ -360,7 +370,7 @@ mod tests {
     use super::*;
     use crate::{
         ast::Expr,
-        schema::{DefaultDef, EnumDef, ViewDef},
+        schema::{DefaultDef, EnumDef, ViewDef, object::Statement},
         types::{Matching, SqlType},
         writer::Writer,
     };
@@ -386,8 +396,8 @@ mod tests {
             }
         }
         fn write_default(&self, _: &mut String, _: &DefaultDef, _: &ColumnInfo) {}
-        fn view_query(&self, view: &ViewDef) -> Option<&'static str> {
-            view.postgres
+        fn own_statement(&self, statement: &Statement) -> Option<&'static str> {
+            statement.postgres
         }
         fn insert_chunk(&self, _: usize, _: usize) -> usize {
             1
@@ -489,8 +499,8 @@ mod tests {
             schema,
             &[
                 "create table \"t\" (\n    \"a\" bigint not null\n)",
-                r#"create view "plain" as select 1"#,
-                r#"create materialized view "sto""red" as select * from plain"#,
+                "create view \"plain\" as\nselect 1",
+                "create materialized view \"sto\"\"red\" as\nselect * from plain",
             ],
         );
         let refused = check_types(&schema, &Standard).map_err(|error| error.to_string());

@@ -4,7 +4,10 @@ use std::marker::PhantomData;
 
 use crate::{
     ast::{Aggregate, Expr},
-    schema::{ColumnInfo, DefaultDef, Numbering, TableDef, ViewDef},
+    schema::{
+        ColumnInfo, DefaultDef, Numbering, TableDef,
+        object::{FullText, Statement},
+    },
     table::{StoredBy, Table},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
@@ -137,17 +140,32 @@ pub trait Dialect: Send + Sync + 'static {
         let _ = (out, table);
     }
 
-    /// The query of a view in the words of this database; `None` if the view is not there.
-    fn view_query(&self, view: &ViewDef) -> Option<&'static str>;
-
-    /// Whether a view can store its rows. Without, it is a plain one.
-    fn has_materialized_views(&self) -> bool {
-        true
-    }
-
     /// Whether an enum is a type of its own, created before the tables that use it.
     fn has_enum_types(&self) -> bool {
         true
+    }
+
+    /// Whether the database has extensions, sequences, policies and stored views, which belong to a server.
+    fn has_server_objects(&self) -> bool {
+        true
+    }
+
+    /// The text of a statement that is meant for this database.
+    fn own_statement(&self, statement: &Statement) -> Option<&'static str> {
+        let _ = statement;
+        None
+    }
+
+    /// The statements that have the database store the time of every update in a column.
+    fn keep_updated(&self, table: &TableDef, column: &ColumnInfo) -> Vec<String> {
+        let _ = (table, column);
+        Vec::new()
+    }
+
+    /// The statements that create a full-text index, if that is a table of its own.
+    fn create_full_text(&self, index: &FullText) -> Vec<String> {
+        let _ = index;
+        Vec::new()
     }
 
     /// Whether a foreign key may refer to a table that is created later.

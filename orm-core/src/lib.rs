@@ -56,11 +56,19 @@ pub use self::error::{Error, ErrorKind};
 /// ```
 #[macro_export]
 macro_rules! schema {
-    ($(#[$attribute:meta])* $visibility:vis fn $name:ident() = [$($table:ty),* $(,)?]) => {
+    (
+        $(#[$attribute:meta])* $visibility:vis fn $name:ident() = [$($table:ty),* $(,)?]
+        $(with [$($object:expr),* $(,)?])? $(;)?
+    ) => {
         $(#[$attribute])*
         $visibility fn $name() -> $crate::schema::Schema {
             const TABLES: &[&$crate::schema::TableDef] = &[$(<$table as $crate::table::Table>::DEF),*];
-            $crate::schema::Schema::new(TABLES)
+            const SCHEMA: $crate::schema::Schema = {
+                #[allow(unused_imports)]
+                use $crate::schema::object::*;
+                $crate::schema::Schema::new(TABLES)$(.with(const { &[$($object),*] }))?
+            };
+            SCHEMA
         }
     };
 }

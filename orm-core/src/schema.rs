@@ -4,6 +4,7 @@
 //! types reads these: `create_all`, the migration kit, the names in error messages.
 
 mod build;
+pub mod object;
 mod typed;
 
 pub use self::typed::{
@@ -12,7 +13,8 @@ pub use self::typed::{
 };
 use crate::types::SqlType;
 
-/// The tables and views (and with them the enum types) that belong to a database, in the order they were named.
+/// The tables and views (and with them the enum types) and [other objects](object) that belong to a database, in the order they were
+/// named.
 ///
 /// Written with `schema!`:
 ///
@@ -25,6 +27,7 @@ use crate::types::SqlType;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Schema {
     tables: &'static [&'static TableDef],
+    objects: &'static [object::Object],
 }
 
 impl Schema {
@@ -39,7 +42,22 @@ impl Schema {
     /// assert_eq!(USERS.tables()[0].name, "users");
     /// ```
     pub const fn new(tables: &'static [&'static TableDef]) -> Self {
-        Self { tables }
+        Self { tables, objects: &[] }
+    }
+
+    /// The schema with these objects beside its tables, instead of those it had.
+    ///
+    /// What [`schema!`](crate::schema!) calls.
+    ///
+    /// ```
+    /// use orm::schema::{Schema, object::extension};
+    ///
+    /// const SCHEMA: Schema = Schema::new(&[]).with(&[extension("citext")]);
+    /// assert_eq!(SCHEMA.objects().len(), 1);
+    /// ```
+    #[must_use]
+    pub const fn with(self, objects: &'static [object::Object]) -> Self {
+        Self { objects, ..self }
     }
 
     /// The tables and views, in the order they were named; [`TableDef::view`] tells which are views.
@@ -50,6 +68,15 @@ impl Schema {
     /// ```
     pub const fn tables(&self) -> &'static [&'static TableDef] {
         self.tables
+    }
+
+    /// What there is beside tables, in the order it was named.
+    ///
+    /// ```
+    /// assert!(orm::doctest::schema().objects().is_empty());
+    /// ```
+    pub const fn objects(&self) -> &'static [object::Object] {
+        self.objects
     }
 
     /// The table or view of this SQL name.
@@ -182,6 +209,20 @@ pub struct ViewDef {
     /// PostgreSQL: the rows are stored, as they were when the view was created or last refreshed. SQLite has no such views
     /// and runs the query each time.
     pub materialized: bool,
+}
+
+impl ViewDef {
+    /// The query, in the words of each database that has the view.
+    ///
+    /// ```
+    /// use orm::schema::ViewDef;
+    ///
+    /// let view = ViewDef { postgres: None, sqlite: Some("select 1 as one"), materialized: false };
+    /// assert_eq!(view.query().sqlite, Some("select 1 as one"));
+    /// ```
+    pub const fn query(&self) -> object::Statement {
+        object::Statement { postgres: self.postgres, sqlite: self.sqlite }
+    }
 }
 
 /// A column: its type and everything declared beside it.

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use orm_core::{
     ast::{Aggregate, Expr},
-    ddl::quote_text,
+    ddl::{ident, quote_text},
     dialect::{Arrays, DecimalArithmetic, Dialect, Intervals, Ranges, Supports},
-    schema::{ColumnInfo, DefaultDef, ViewDef},
+    schema::{ColumnInfo, DefaultDef, TableDef, constraint_name, object::Statement},
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
 };
@@ -151,6 +151,31 @@ impl Dialect for Postgres {
         };
     }
 
+    fn own_statement(&self, statement: &Statement) -> Option<&'static str> {
+        statement.postgres
+    }
+
+    fn keep_updated(&self, table: &TableDef, column: &ColumnInfo) -> Vec<String> {
+        // Columns of another type of this name have a function of their own.
+        let suffix = match column.sql_type {
+            SqlType::TimestampTz => "",
+            SqlType::Timestamp => "_utc",
+            SqlType::Date => "_date",
+            _ => "_time",
+        };
+        let function = ident(self, &format!("touch_{}{suffix}", column.name));
+        let trigger = ident(self, &constraint_name(table.name, &[column.name], "touch"));
+        let (table, name, now) = (ident(self, table.name), ident(self, column.name), now(column.sql_type));
+        vec![
+            format!(
+                "create or replace function {function}() returns trigger language plpgsql as $$\nbegin\n    \
+                 if new.{name} is not distinct from old.{name} then\n        new.{name} = {now};\n    end if;\n    \
+                 return new;\nend\n$$"
+            ),
+            format!("create trigger {trigger} before update on {table} for each row execute function {function}()"),
+        ]
+    }
+
     fn insert_chunk(&self, rows: usize, columns: usize) -> usize {
         rows.min(MOST_PARAMETERS / columns.max(1)).max(1)
     }
@@ -166,10 +191,6 @@ impl Dialect for Postgres {
             width += 1;
         }
         Some((MOST_ARRAY_VALUES / width.max(1)).clamp(1, MOST_ARRAY_ROWS))
-    }
-
-    fn view_query(&self, view: &ViewDef) -> Option<&'static str> {
-        view.postgres
     }
 
     fn write_array_param(&self, writer: &mut Writer<'_>, item: SqlType) {

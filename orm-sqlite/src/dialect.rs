@@ -2,11 +2,15 @@
 
 use std::fmt::Write;
 
+use crate::full_text;
 use orm_core::{
     ast::Expr,
-    ddl::quote_text,
+    ddl::{ident, quote_text},
     dialect::Dialect,
-    schema::{ColumnInfo, DefaultDef, Numbering, TableDef, ViewDef},
+    schema::{
+        ColumnInfo, DefaultDef, Numbering, TableDef, constraint_name,
+        object::{FullText, Statement},
+    },
     types::{Matching, SqlType},
     writer::{Precedence, Writer},
 };
@@ -197,16 +201,33 @@ impl Dialect for Sqlite {
         });
     }
 
-    fn view_query(&self, view: &ViewDef) -> Option<&'static str> {
-        view.sqlite
-    }
-
-    fn has_materialized_views(&self) -> bool {
-        false
-    }
-
     fn has_enum_types(&self) -> bool {
         false
+    }
+
+    fn has_server_objects(&self) -> bool {
+        false
+    }
+
+    fn own_statement(&self, statement: &Statement) -> Option<&'static str> {
+        statement.sqlite
+    }
+
+    fn keep_updated(&self, table: &TableDef, column: &ColumnInfo) -> Vec<String> {
+        let trigger = ident(self, &constraint_name(table.name, &[column.name], "touch"));
+        let keys: &[&str] = if table.primary_key.is_empty() { &["rowid"] } else { table.primary_key };
+        let keys: Vec<String> =
+            keys.iter().map(|key| ident(self, key)).map(|key| format!("{key} = new.{key}")).collect();
+        let (table, name, now) = (ident(self, table.name), ident(self, column.name), now(column.sql_type));
+        vec![format!(
+            "create trigger {trigger} after update on {table} for each row when new.{name} is old.{name} begin\n    \
+             update {table} set {name} = {now} where {};\nend",
+            keys.join(" and ")
+        )]
+    }
+
+    fn create_full_text(&self, index: &FullText) -> Vec<String> {
+        full_text::create(index)
     }
 
     fn has_forward_references(&self) -> bool {

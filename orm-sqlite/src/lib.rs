@@ -35,6 +35,7 @@ mod text;
 
 mod dialect;
 mod error;
+mod full_text;
 
 pub use self::{
     connect::{JournalMode, OpenOptions, Synchronous},
