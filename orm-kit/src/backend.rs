@@ -13,6 +13,7 @@ use crate::{
     pull::{Lost, types::RustTypes},
     question::Answers,
     session::Session,
+    shadow::Place,
 };
 
 /// Work on a connection.
@@ -29,11 +30,11 @@ pub trait Backend: Sync {
     /// If the database cannot be reached.
     fn open(&self, url: &str) -> Result<Box<dyn Session>, Error>;
 
-    /// Makes an empty database of the same kind as the one of a URL. It is gone when the session is dropped.
+    /// Makes an empty database of this kind. It is gone, or empty again, when the session is dropped.
     ///
     /// # Errors
-    /// If the database cannot be reached, or its user may not create databases.
-    fn shadow(&self, url: &str) -> Result<Box<dyn Session>, Error>;
+    /// If the database cannot be reached, its user may not create databases, or the place is not empty.
+    fn shadow(&self, place: Place<'_>) -> Result<Box<dyn Session>, Error>;
 
     /// Runs a body in an empty place of a shadow, which is gone afterwards.
     ///

@@ -15,7 +15,7 @@ use crate::{
     lint::{self, Finding},
     model::Model,
     replay::{replay, run},
-    shadow::{Shadow, difference_of_texts},
+    shadow::{Place, Shadow, difference_of_texts},
     snapshot::Snapshot,
 };
 
@@ -36,9 +36,19 @@ pub struct Checked {
 ///
 /// # Errors
 /// If the files cannot be read, or a shadow not be made. What is found is no error, but part of the result.
-pub fn check(
+pub fn check<'u>(
     backend: &'static dyn Backend,
-    url: &str,
+    place: impl Into<Place<'u>>,
+    schema: Option<&Schema>,
+    folder: &Path,
+    merge: bool,
+) -> Result<Checked, Error> {
+    check_at(backend, place.into(), schema, folder, merge)
+}
+
+fn check_at(
+    backend: &'static dyn Backend,
+    place: Place<'_>,
     schema: Option<&Schema>,
     folder: &Path,
     merge: bool,
@@ -47,10 +57,10 @@ pub fn check(
     let mut checked = Checked { findings: lint::lint(backend, &migrations), ..Checked::default() };
     let heads = folder::heads(&migrations);
     if heads.len() > 1 {
-        merge_heads(backend, url, folder, &migrations, &heads, merge, &mut checked)?;
+        merge_heads(backend, place, folder, &migrations, &heads, merge, &mut checked)?;
         return Ok(checked);
     }
-    let mut shadow = Shadow::new(backend, url)?;
+    let mut shadow = Shadow::new(backend, place)?;
     let mut managed = Model::default();
     for migration in &migrations {
         if let Err(error) = run(backend, &mut shadow, &migration.up) {
@@ -93,7 +103,7 @@ fn is_linear(migrations: &[Migration]) -> bool {
 /// Applies branches in either order, and compares what comes out.
 fn merge_heads(
     backend: &'static dyn Backend,
-    url: &str,
+    place: Place<'_>,
     folder: &Path,
     migrations: &[Migration],
     heads: &[&Migration],
@@ -123,7 +133,7 @@ fn merge_heads(
             }
         }
         let names: Vec<String> = order[shared.len()..].iter().map(|it| format!("`{}`", it.id)).collect();
-        let mut shadow = Shadow::new(backend, url)?;
+        let mut shadow = Shadow::new(backend, place)?;
         if let Err(error) = replay(backend, &mut shadow, &order) {
             checked.errors.push(format!("the branches do not fit: {} fails in this order: {error}", names.join(", ")));
             return Ok(());

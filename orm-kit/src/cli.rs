@@ -22,6 +22,7 @@ use crate::{
     config::{self, Config},
     error::Error,
     question::Answers,
+    shadow::Place,
 };
 
 /// Migrations for `orm`: from the Rust schema to the database.
@@ -47,6 +48,10 @@ struct Global {
     /// orm.toml
     #[arg(long, global = true)]
     url: Option<String>,
+    /// An empty database in which to try things, where the user may not create databases (PostgreSQL). Otherwise ORM_SHADOW_URL,
+    /// or `shadow_url` in orm.toml
+    #[arg(long, global = true, value_name = "URL")]
+    shadow_url: Option<String>,
     /// The folder of migrations [default: migrations]
     #[arg(long, global = true)]
     migrations: Option<PathBuf>,
@@ -74,6 +79,7 @@ struct Context {
     /// The URL that was given as an option.
     given_url: Option<String>,
     url: Option<String>,
+    shadow_url: Option<String>,
     migrations: PathBuf,
     output: Output,
 }
@@ -84,8 +90,16 @@ impl Context {
         self.url.as_deref().ok_or_else(|| Error::Usage(missing.to_owned()))
     }
 
+    fn place(&self) -> Result<Place<'_>, Error> {
+        Ok(match &self.shadow_url {
+            Some(url) => Place::In(url),
+            None => Place::Beside(self.url()?),
+        })
+    }
+
     fn backend(&self) -> Result<&'static dyn Backend, Error> {
-        backend::of(self.url()?)
+        // What only tries things needs no database but the one to try them in.
+        self.shadow_url.as_deref().filter(|_| self.url.is_none()).map_or_else(|| self.url(), Ok).and_then(backend::of)
     }
 
     fn schema(&self) -> Result<&Schema, Error> {
@@ -204,12 +218,13 @@ fn run(schema: Option<Schema>) -> ExitCode {
 }
 
 fn context(schema: Option<Schema>, global: &Global, output: Output) -> Result<Context, Error> {
-    let Config { url, migrations } = config::read(std::path::Path::new("."))?;
-    let variable = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let Config { url, shadow_url, migrations } = config::read(std::path::Path::new("."))?;
+    let variable = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
     Ok(Context {
         schema,
         given_url: global.url.clone(),
-        url: global.url.clone().or(variable).or(url),
+        url: global.url.clone().or_else(|| variable("DATABASE_URL")).or(url),
+        shadow_url: global.shadow_url.clone().or_else(|| variable("ORM_SHADOW_URL")).or(shadow_url),
         migrations: global.migrations.clone().or(migrations).unwrap_or_else(|| PathBuf::from("migrations")),
         output,
     })

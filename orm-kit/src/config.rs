@@ -12,6 +12,8 @@ use crate::error::Error;
 pub(crate) struct Config {
     /// The URL of the database, if neither an option nor `DATABASE_URL` says it.
     pub(crate) url: Option<String>,
+    /// The URL of an empty database for shadows, if neither an option nor `ORM_SHADOW_URL` says it.
+    pub(crate) shadow_url: Option<String>,
     /// The folder of migrations.
     pub(crate) migrations: Option<PathBuf>,
 }

@@ -16,7 +16,7 @@ use crate::{
     question::Answers,
     rename::Rename,
     replay::replay,
-    shadow::Shadow,
+    shadow::{Place, Shadow},
     snapshot::Snapshot,
 };
 
@@ -62,14 +62,24 @@ pub struct Generated {
 /// Compares the schema with the migrations, and writes one of the difference after it was proved on a shadow database: applied to
 /// tables with rows, compared, taken back, and applied again. If there is no difference, nothing is written.
 ///
-/// The database of the URL is not touched; on PostgreSQL the shadow is made on its server.
+/// The database of a URL is not touched; on PostgreSQL the shadow is made on its server, or in the place that is given.
 ///
 /// # Errors
 /// [`Error::Questions`] if the schema does not say all, [`Error::Refused`] if suspiciously many tables would be dropped,
 /// [`Error::Unproved`] if the migration does not do what it should.
-pub fn generate(
+pub fn generate<'u>(
     backend: &'static dyn Backend,
-    url: &str,
+    place: impl Into<Place<'u>>,
+    schema: &Schema,
+    folder: &Path,
+    options: &GenerateOptions,
+) -> Result<Generated, Error> {
+    generate_at(backend, place.into(), schema, folder, options)
+}
+
+fn generate_at(
+    backend: &'static dyn Backend,
+    place: Place<'_>,
     schema: &Schema,
     folder: &Path,
     options: &GenerateOptions,
@@ -91,7 +101,7 @@ pub fn generate(
     if schema.tables().is_empty() {
         return Err(Error::Usage("the schema has no tables".to_owned()));
     }
-    let mut shadow = Shadow::new(backend, url)?;
+    let mut shadow = Shadow::new(backend, place)?;
     replay(backend, &mut shadow, &migrations.iter().collect::<Vec<_>>())?;
     let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
     let managed = last.map(|last| last.snapshot.model.clone()).unwrap_or_default();

@@ -225,7 +225,9 @@ mod tests {
         let url = std::env::var("ORM_TEST_POSTGRES").expect(
             "ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one",
         );
-        let mut session = crate::backend::of(&url).and_then(|it| it.shadow(&url)).expect("the server makes databases");
+        let mut session = crate::backend::of(&url)
+            .and_then(|it| it.shadow(crate::shadow::Place::Beside(&url)))
+            .expect("the server makes databases");
         session
             .run("create table u (id int primary key); create table t (id int primary key, a int not null, b int, c text); \
                   create index old on t (a)")

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod given;
 mod introspect;
 mod online;
 mod plan;
@@ -26,6 +27,7 @@ use crate::{
     pull::{Lost, types::RustTypes},
     question::Answers,
     session::Session,
+    shadow::Place,
 };
 
 /// PostgreSQL, from version 12 on.
@@ -44,8 +46,11 @@ impl Backend for Postgres {
         Ok(Box::new(session::Owned::connect(url)?))
     }
 
-    fn shadow(&self, url: &str) -> Result<Box<dyn Session>, Error> {
-        Ok(Box::new(shadow::make(url)?))
+    fn shadow(&self, place: Place<'_>) -> Result<Box<dyn Session>, Error> {
+        Ok(match place {
+            Place::Beside(url) => Box::new(shadow::make(url)?),
+            Place::In(url) => Box::new(given::take(url)?),
+        })
     }
 
     fn scratch(&self, shadow: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use crate::{
     model::Model,
     prove::{Locking, prove},
     question::Answers,
-    shadow::Shadow,
+    shadow::{Place, Shadow},
     sql,
 };
 
@@ -24,6 +24,8 @@ pub struct PushOptions {
     pub allow: Vec<String>,
     /// Tell what would be done, and do nothing.
     pub dry_run: bool,
+    /// The URL of an empty database in which to try it, instead of one that is made on the server of the database.
+    pub shadow_url: Option<String>,
 }
 
 /// What a push did.
@@ -50,7 +52,7 @@ pub fn push(backend: &'static dyn Backend, url: &str, schema: &Schema, options: 
     backend.prepare(&mut *session)?;
     backend.lock(&mut *session, std::time::Duration::from_secs(60))?;
     let live = backend.introspect(&mut *session)?;
-    let mut shadow = Shadow::new(backend, url)?;
+    let mut shadow = Shadow::new(backend, options.shadow_url.as_deref().map_or(Place::Beside(url), Place::In))?;
     shadow.recreate(&live)?;
     let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
     let proved = prove(backend, &mut shadow, &wanted, &options.answers, Locking::Transaction)?;

@@ -19,6 +19,27 @@ const ROUNDS: usize = 4;
 /// How many statements are sent at once. PostgreSQL takes longer for each the more tables one transaction creates.
 const BATCH: usize = 16;
 
+/// Where shadows of PostgreSQL are. Those of SQLite are in memory.
+#[derive(Clone, Copy)]
+pub enum Place<'u> {
+    /// Beside the database of this URL, on its server: each a database of its own. The user has to be allowed to create databases.
+    Beside(&'u str),
+    /// In the database of this URL, which has to be empty, and is so again afterwards.
+    In(&'u str),
+}
+
+impl<'u> From<&'u str> for Place<'u> {
+    fn from(url: &'u str) -> Self {
+        Self::Beside(url)
+    }
+}
+
+impl<'u> From<&'u String> for Place<'u> {
+    fn from(url: &'u String) -> Self {
+        Self::Beside(url)
+    }
+}
+
 /// A database to try things on. It is gone when this is dropped.
 pub struct Shadow {
     backend: &'static dyn Backend,
@@ -26,12 +47,12 @@ pub struct Shadow {
 }
 
 impl Shadow {
-    /// Makes a shadow of the database of a URL.
+    /// Makes a shadow of the database of a URL, or in a place that was given for it.
     ///
     /// # Errors
-    /// If the database cannot be reached, or its user may not create databases.
-    pub fn new(backend: &'static dyn Backend, url: &str) -> Result<Self, Error> {
-        Ok(Self { backend, session: backend.shadow(url)? })
+    /// If the database cannot be reached, its user may not create databases, or the place is not empty.
+    pub fn new<'u>(backend: &'static dyn Backend, place: impl Into<Place<'u>>) -> Result<Self, Error> {
+        Ok(Self { backend, session: backend.shadow(place.into())? })
     }
 
     /// The connection to the shadow.

@@ -23,6 +23,7 @@ use crate::{
     pull::{Lost, types::RustTypes},
     question::Answers,
     session::{Row, Session},
+    shadow::Place,
     sql::{Syntax, TokenKind, unquote},
 };
 
@@ -69,7 +70,12 @@ impl Backend for Sqlite {
         Ok(Box::new(session::Owned::open(path)?))
     }
 
-    fn shadow(&self, _url: &str) -> Result<Box<dyn Session>, Error> {
+    fn shadow(&self, place: Place<'_>) -> Result<Box<dyn Session>, Error> {
+        if let Place::In(_) = place {
+            return Err(Error::Usage(
+                "a shadow of SQLite is in memory, and needs no place: leave out --shadow-url".to_owned(),
+            ));
+        }
         Ok(Box::new(session::Owned::in_memory()?))
     }
 

@@ -11,7 +11,7 @@ use crate::{
     journal,
     model::Model,
     session::Session,
-    shadow::{Shadow, difference_of_texts},
+    shadow::{Place, Shadow, difference_of_texts},
 };
 
 /// How a database stands to its migrations.
@@ -114,17 +114,26 @@ pub fn status(
 ///
 /// # Errors
 /// If the database cannot be read, or its schema not be made on a shadow.
-pub fn drift(
+pub fn drift<'u>(
     backend: &'static dyn Backend,
     session: &mut dyn Session,
-    url: &str,
+    place: impl Into<Place<'u>>,
+    migrations: &[Migration],
+) -> Result<Option<String>, Error> {
+    drift_at(backend, session, place.into(), migrations)
+}
+
+fn drift_at(
+    backend: &'static dyn Backend,
+    session: &mut dyn Session,
+    place: Place<'_>,
     migrations: &[Migration],
 ) -> Result<Option<String>, Error> {
     let exists = backend.has_journal(session)?;
     let history = journal::read(session, exists)?;
     let is_applied = |it: &&Migration| history.iter().any(|entry| entry.id == it.id && entry.is_applied());
     let applied: Vec<&Migration> = migrations.iter().filter(is_applied).collect();
-    let mut shadow = Shadow::new(backend, url)?;
+    let mut shadow = Shadow::new(backend, place)?;
     crate::replay::replay(backend, &mut shadow, &applied)?;
     let reached = shadow.introspect()?;
     let live = backend.introspect(session)?;
@@ -133,12 +142,15 @@ pub fn drift(
     if difference_of_texts(&reached, &live, names).is_none() {
         return Ok(None);
     }
-    let texts = (printed_again(backend, url, &reached), printed_again(backend, url, &live));
     let mut settled = |model: Model| -> Result<Model, Error> {
         let tables_and_types = shadow.normalize(&model)?;
         Ok(Model { tables: tables_and_types.tables, enums: tables_and_types.enums, ..model })
     };
-    let (mut reached, mut live) = (settled(reached)?, settled(live)?);
+    let (of_reached, of_live) = (settled(reached.clone())?, settled(live.clone())?);
+    // There is one place for shadows.
+    drop(shadow);
+    let texts = (printed_again(backend, place, &reached), printed_again(backend, place, &live));
+    let (mut reached, mut live) = (of_reached, of_live);
     // What cannot be made on a shadow is compared as it is.
     if let (Ok(of_reached), Ok(of_live)) = texts {
         (reached.views, reached.carried) = (of_reached.views, of_reached.carried);
@@ -149,10 +161,10 @@ pub fn drift(
 
 /// A schema as the server prints it when it is made of what it printed before, as after a dump was restored. PostgreSQL's printer
 /// settles after two times.
-fn printed_again(backend: &'static dyn Backend, url: &str, model: &Model) -> Result<Model, Error> {
+fn printed_again(backend: &'static dyn Backend, place: Place<'_>, model: &Model) -> Result<Model, Error> {
     let mut current = model.clone();
     for _ in 0..2 {
-        let mut copy = Shadow::new(backend, url)?;
+        let mut copy = Shadow::new(backend, place)?;
         copy.recreate(&current)?;
         current = copy.introspect()?;
     }

@@ -19,7 +19,7 @@ impl Check {
         let backend = context.backend()?;
         let checked = {
             let _progress = context.output.progress("replaying the migrations on a shadow database");
-            check(backend, context.url()?, context.schema.as_ref(), &context.migrations, self.merge)?
+            check(backend, context.place()?, context.schema.as_ref(), &context.migrations, self.merge)?
         };
         let output = context.output;
         output.result(&checked, || {

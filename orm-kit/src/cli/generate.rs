@@ -48,7 +48,7 @@ impl Generate {
                 answers: answers.clone(),
                 allow: self.allow.clone(),
             };
-            generate(backend, context.url()?, context.schema()?, &context.migrations, &options)
+            generate(backend, context.place()?, context.schema()?, &context.migrations, &options)
         })?;
         let output = context.output;
         let is_pending = self.check && !generated.changes.is_empty();

@@ -36,7 +36,12 @@ impl Push {
         let backend = context.backend()?;
         let pushed = context.asking(&mut answers, |answers| {
             let _progress = context.output.progress("planning, and trying the plan on a shadow database");
-            let options = PushOptions { answers: answers.clone(), allow: self.allow.clone(), dry_run: self.dry_run };
+            let options = PushOptions {
+                answers: answers.clone(),
+                allow: self.allow.clone(),
+                dry_run: self.dry_run,
+                shadow_url: context.shadow_url.clone(),
+            };
             push(backend, url, context.schema()?, &options)
         })?;
         let output = context.output;

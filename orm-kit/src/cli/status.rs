@@ -27,7 +27,7 @@ impl Status {
         let mut found = status(backend, &mut *session, &migrations)?;
         if self.drift {
             let _progress = context.output.progress("comparing with a shadow database");
-            found.drift = drift(backend, &mut *session, context.url()?, &migrations)?;
+            found.drift = drift(backend, &mut *session, context.place()?, &migrations)?;
         }
         let output = context.output;
         output.result(&found, || {

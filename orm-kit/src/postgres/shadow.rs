@@ -10,6 +10,8 @@ use crate::{error::Error, session::Session};
 /// What is said of a database that may be dropped, before the number of the server process that made it. Nothing without it is.
 const MARK: &str = "a shadow of orm-kit, dropped when nobody uses it; made by server process ";
 
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
 /// A database that is dropped with this.
 pub(super) struct Made {
     url: String,
@@ -33,13 +35,27 @@ pub(super) fn make(url: &str) -> Result<Owned, Error> {
     // Both are on their way before the first is done, so that there is no time at which a killed process leaves one without its mark.
     let (created, marked) =
         maker.with_client(async |client| join(client.batch_execute(&create), client.batch_execute(&comment)).await)?;
-    created.map_err(|error| failed(&error, &create))?;
+    created.map_err(|error| not_made(failed(&error, &create)))?;
     let made = Made { url: url.to_owned(), name };
     marked.map_err(|error| failed(&error, &comment))?;
     let mut session = Owned::connect(&with_database(url, &made.name))?;
     session.run("set synchronous_commit = off")?;
     session.drops(made);
     Ok(session)
+}
+
+/// The error of a shadow that could not be made, with what to do.
+fn not_made(error: Error) -> Error {
+    let mut error = error.doing("making a shadow database".to_owned());
+    if let Error::Statement { problem, code: Some(code), .. } = &mut error
+        && code == INSUFFICIENT_PRIVILEGE
+    {
+        problem.push_str(
+            "; `alter role … createdb` allows it, or an empty database can be given: with --shadow-url, ORM_SHADOW_URL, or \
+             `shadow_url` in orm.toml",
+        );
+    }
+    error
 }
 
 /// Drops the shadows whose processes ended before they could do it. Until somebody is connected to a shadow, the one that makes it is
