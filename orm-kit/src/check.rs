@@ -154,11 +154,13 @@ fn merge_heads(
         return Ok(());
     }
     let outcome = outcomes.remove(0);
+    let id = folder::new_id("merge", migrations)?;
     let migration = Migration {
-        id: folder::new_id("merge", migrations)?,
+        id: id.clone(),
         up: "-- Both branches lead to the same schema in either order.\n".to_owned(),
         down: "-- There is nothing to take back.\n".to_owned(),
         snapshot: Snapshot {
+            migration: id,
             dialect: backend.dialect().name().to_owned(),
             prev: heads.iter().map(|head| head.snapshot.id()).collect(),
             model: managed_of(outcome, heads),

@@ -150,7 +150,12 @@ mod tests {
     use crate::model::Model;
 
     fn migration(up: &str) -> Migration {
-        let snapshot = Snapshot { dialect: "SQLite".to_owned(), prev: Vec::new(), model: Model::default() };
+        let snapshot = Snapshot {
+            migration: String::new(),
+            dialect: "SQLite".to_owned(),
+            prev: Vec::new(),
+            model: Model::default(),
+        };
         Migration { id: "20240101000000_a".to_owned(), up: up.to_owned(), down: String::new(), snapshot }
     }
 

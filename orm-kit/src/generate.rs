@@ -124,14 +124,16 @@ fn generate_at(
     }
     not_too_many(&proved.changes, &managed, &options.allow)?;
     let name = options.name.clone().unwrap_or_else(|| name_of(&proved));
+    let id = folder::new_id(&name, &migrations)?;
     let migration = Migration {
-        id: folder::new_id(&name, &migrations)?,
+        id: id.clone(),
         up: generated.up.clone(),
         down: match &proved.down {
             Ok(plan) => plan.to_sql(),
             Err(reason) => format!("{IRREVERSIBLE}{}\n", reason.replace('\n', " ")),
         },
         snapshot: Snapshot {
+            migration: id,
             dialect: backend.dialect().name().to_owned(),
             prev: last.map(|last| last.snapshot.id()).into_iter().collect(),
             model: Model { tables: wanted.tables, enums: wanted.enums, ..proved.to },
@@ -150,11 +152,13 @@ fn custom(
     options: &GenerateOptions,
 ) -> Result<Generated, Error> {
     let name = options.name.as_deref().unwrap_or("custom");
+    let id = folder::new_id(name, migrations)?;
     let migration = Migration {
-        id: folder::new_id(name, migrations)?,
+        id: id.clone(),
         up: "-- What this migration does.\n".to_owned(),
         down: format!("{IRREVERSIBLE}nobody said how; what takes it back stands here instead of this line\n"),
         snapshot: Snapshot {
+            migration: id,
             dialect: backend.dialect().name().to_owned(),
             prev: last.map(|last| last.snapshot.id()).into_iter().collect(),
             model: last.map(|last| last.snapshot.model.clone()).unwrap_or_default(),

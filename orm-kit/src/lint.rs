@@ -182,7 +182,12 @@ mod tests {
     use crate::{model::Model, snapshot::Snapshot};
 
     fn check(up: &str, expected: &[&str]) {
-        let snapshot = Snapshot { dialect: "PostgreSQL".to_owned(), prev: Vec::new(), model: Model::default() };
+        let snapshot = Snapshot {
+            migration: String::new(),
+            dialect: "PostgreSQL".to_owned(),
+            prev: Vec::new(),
+            model: Model::default(),
+        };
         let migration = Migration { id: "m".to_owned(), up: up.to_owned(), down: String::new(), snapshot };
         let found: Vec<&str> = of_migration(&migration).iter().map(|finding| finding.rule).collect();
         assert_eq!(found, expected, "{up}");

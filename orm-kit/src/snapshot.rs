@@ -14,6 +14,8 @@ const VERSION: u32 = 1;
 /// What a schema is after a migration, and after which other states it comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
+    /// The migration it was written with, without which two that change no schema would lead to the same state.
+    pub migration: String,
     /// The database the model is of: `PostgreSQL` or `SQLite`.
     pub dialect: String,
     /// The states this one comes after: none for the first migration, several where branches meet.
@@ -35,25 +37,28 @@ enum Line {
 #[derive(Serialize, Deserialize)]
 struct Head {
     version: u32,
+    migration: String,
     dialect: String,
     id: String,
     prev: Vec<String>,
 }
 
 impl Snapshot {
-    /// What tells this state from others: a hash of the schema and of what it comes after.
+    /// What tells this state from others: a hash of the schema, of the migration that leads to it, and of what it comes after.
     ///
     /// ```
     /// use orm_kit::{model::Model, snapshot::Snapshot};
     ///
-    /// let first = Snapshot { dialect: "SQLite".to_owned(), prev: Vec::new(), model: Model::default() };
+    /// let migration = "20240101000000_a".to_owned();
+    /// let first = Snapshot { migration, dialect: "SQLite".to_owned(), prev: Vec::new(), model: Model::default() };
     /// let second = Snapshot { prev: vec![first.id()], ..first.clone() };
-    /// assert_ne!(first.id(), second.id());
+    /// let beside = Snapshot { migration: "20240101000000_b".to_owned(), ..first.clone() };
+    /// assert!(first.id() != second.id() && first.id() != beside.id());
     /// ```
     pub fn id(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.dialect.as_bytes());
-        for text in self.prev.iter().cloned().chain(self.lines()) {
+        for text in std::iter::once(&self.migration).chain(&self.prev).cloned().chain(self.lines()) {
             hash.update([b'\n']);
             hash.update(text.as_bytes());
         }
@@ -62,7 +67,13 @@ impl Snapshot {
 
     /// The text of the file.
     pub fn to_text(&self) -> String {
-        let head = Head { version: VERSION, dialect: self.dialect.clone(), id: self.id(), prev: self.prev.clone() };
+        let head = Head {
+            version: VERSION,
+            migration: self.migration.clone(),
+            dialect: self.dialect.clone(),
+            id: self.id(),
+            prev: self.prev.clone(),
+        };
         let mut lines = vec![to_line(&head)];
         lines.extend(self.lines());
         format!("[\n{}\n]\n", lines.join(",\n"))
@@ -94,7 +105,7 @@ impl Snapshot {
                 Line::Carried(object) => model.carried.push(object),
             }
         }
-        let snapshot = Self { dialect: head.dialect, prev: head.prev, model };
+        let snapshot = Self { migration: head.migration, dialect: head.dialect, prev: head.prev, model };
         if snapshot.id() != head.id {
             return Err(malformed(
                 "its content does not have the id it says: it was edited or badly merged".to_owned(),
@@ -162,7 +173,12 @@ mod tests {
         };
         let mut model = Model { tables: vec![table("users"), table("groups")], ..Model::default() };
         model.enums.push(Enum { name: "mood".to_owned(), labels: vec!["fine".to_owned()] });
-        Snapshot { dialect: "PostgreSQL".to_owned(), prev: vec!["0".repeat(64)], model }
+        Snapshot {
+            migration: "20240101000000_a".to_owned(),
+            dialect: "PostgreSQL".to_owned(),
+            prev: vec!["0".repeat(64)],
+            model,
+        }
     }
 
     /// Files that were written stay readable: a change of this text is a new version of the format.

@@ -87,6 +87,26 @@ each_database! {
         assert_eq!(project.generate(WITH_BOTH)?.folder, None);
     }
 
+    /// Two migrations that change no schema are two states, also where one text is the other.
+    fn custom_migrations_of_two_branches(project) {
+        project.generate(BASE)?;
+        let custom = |name: &str| {
+            let options = GenerateOptions { custom: true, name: Some(name.to_owned()), ..GenerateOptions::default() };
+            Ok::<_, Error>(project.generate_with(BASE, options)?.folder.expect("it is written"))
+        };
+        let first = custom("one")?;
+        let aside = project.folder.with_file_name("aside");
+        fs::rename(&first, &aside).expect("it can be moved");
+        custom("other")?;
+        fs::rename(&aside, &first).expect("it can be moved back");
+        let error = project.generate(BASE).expect_err("the branches are not merged");
+        assert!(error.to_string().contains("come from branches that were not merged"), "{error}");
+        assert_eq!(checked(&project, &BASE, true)?, Vec::<String>::new());
+        assert_eq!(project.migrations()[3].snapshot.prev.len(), 2);
+        assert_eq!(project.migrate()?.applied.len(), 4);
+        assert_eq!(project.drift(), None);
+    }
+
     /// One branch renames what the other uses.
     fn branches_that_do_not_fit(project) {
         branches(&project, RENAMED, INDEXED)?;
