@@ -36,6 +36,14 @@ pub trait Backend: Sync {
     /// If the database cannot be reached, its user may not create databases, or the place is not empty.
     fn shadow(&self, place: Place<'_>) -> Result<Box<dyn Session>, Error>;
 
+    /// Runs a statement of a migration on a shadow, so that nothing outside of it changes.
+    ///
+    /// # Errors
+    /// If the database refuses it.
+    fn run_on_shadow(&self, shadow: &mut dyn Session, sql: &str) -> Result<(), Error> {
+        shadow.run(sql)
+    }
+
     /// Runs a body in an empty place of a shadow, which is gone afterwards.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod cluster;
 mod given;
 mod introspect;
 mod online;
@@ -51,6 +52,10 @@ impl Backend for Postgres {
             Place::Beside(url) => Box::new(shadow::make(url)?),
             Place::In(url) => Box::new(given::take(url)?),
         })
+    }
+
+    fn run_on_shadow(&self, shadow: &mut dyn Session, sql: &str) -> Result<(), Error> {
+        cluster::run_on_shadow(shadow, sql)
     }
 
     fn scratch(&self, shadow: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {
@@ -114,7 +119,9 @@ impl Backend for Postgres {
 
     fn prepare(&self, session: &mut dyn Session) -> Result<(), Error> {
         // Who waits for a lock makes everybody after it wait too, so nobody waits for long; it is tried again.
-        session.run("set application_name = 'orm-kit'; set lock_timeout = '2s'; set statement_timeout = 0")
+        session.run("set application_name = 'orm-kit'; set lock_timeout = '2s'; set statement_timeout = 0")?;
+        // A shadow of a process that was killed may have left what the migrations are about to make.
+        cluster::drop_roles(session, false)
     }
 
     fn settings(&self, session: &mut dyn Session) -> Result<Vec<String>, Error> {

@@ -27,11 +27,17 @@ fn run_file(backend: &'static dyn Backend, shadow: &mut Shadow, text: &str, file
     let statements = parse::statements(backend, text, file)?;
     let session = shadow.session();
     if statements.iter().any(|sql| backend.is_outside_of_transactions(sql)) {
-        return statements.iter().filter(|sql| backend.runs_in_body(sql)).try_for_each(|sql| session.run(sql));
+        return statements
+            .iter()
+            .filter(|sql| backend.runs_in_body(sql))
+            .try_for_each(|sql| backend.run_on_shadow(session, sql));
     }
     let settings = backend.settings(session)?;
     backend.transaction(session, &statements, &mut |session| {
-        statements.iter().filter(|sql| backend.runs_in_body(sql)).try_for_each(|sql| session.run(sql))?;
+        statements
+            .iter()
+            .filter(|sql| backend.runs_in_body(sql))
+            .try_for_each(|sql| backend.run_on_shadow(session, sql))?;
         session.run_all(&settings)
     })
 }

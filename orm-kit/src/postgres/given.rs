@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Postgres, session::Owned};
+use super::{Postgres, cluster, session::Owned};
 use crate::{
     backend::Backend,
     error::Error,
@@ -87,6 +87,7 @@ fn empty(session: &mut dyn Session) -> Result<(), Error> {
     // One may have gone with another.
     let statements: Vec<String> = session.rows(CONTENT)?.into_iter().filter_map(|mut row| row.pop()?).collect();
     session.run_all(&statements)?;
+    cluster::drop_roles(session, true)?;
     session.run("drop schema _orm_shadow")
 }
 

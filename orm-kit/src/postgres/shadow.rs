@@ -4,7 +4,10 @@ use std::hash::{BuildHasher, Hasher};
 
 use futures_util::future::join;
 
-use super::session::{Owned, failed};
+use super::{
+    cluster,
+    session::{Owned, failed},
+};
 use crate::{error::Error, session::Session};
 
 /// What is said of a database that may be dropped, before the number of the server process that made it. Nothing without it is.
@@ -68,7 +71,7 @@ fn sweep(session: &mut dyn Session) -> Result<(), Error> {
     ))?;
     // Another process may drop them at the same time.
     left.into_iter().flatten().flatten().for_each(|sql| drop(session.run(&sql)));
-    Ok(())
+    cluster::drop_roles(session, false)
 }
 
 impl Drop for Made {
@@ -76,6 +79,7 @@ impl Drop for Made {
         // A database that stays behind is no reason to fail: the next shadow that is made drops it.
         if let Ok(mut session) = Owned::connect(&self.url) {
             drop(session.run(&format!("drop database if exists \"{}\" with (force)", self.name)));
+            drop(cluster::drop_roles(&mut session, false));
         }
     }
 }
