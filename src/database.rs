@@ -7,7 +7,7 @@ use orm_core::{
     error::Error,
     executor::Query,
     observe::{Observer, Status},
-    pool::{Access, Backend, Company, Session, State, TransactionOptions},
+    pool::{Access, Backend, Company, Either, OneOf, Session, State, TransactionOptions},
 };
 
 use crate::DatabaseOptions;
@@ -41,13 +41,6 @@ use crate::DatabaseOptions;
 /// ```
 #[derive(Clone)]
 pub struct Database(Either<orm_postgres::Pool, orm_sqlite::Pool>);
-
-/// One of the two.
-#[derive(Clone)]
-enum Either<P, S> {
-    Postgres(P),
-    Sqlite(S),
-}
 
 /// What PostgreSQL and SQLite have in common: the features of a [`Database`].
 pub struct PostgresAndSqlite;
@@ -149,6 +142,15 @@ impl From<orm_postgres::Pool> for Database {
 impl From<orm_sqlite::Pool> for Database {
     fn from(pool: orm_sqlite::Pool) -> Self {
         Self(Either::Sqlite(pool))
+    }
+}
+
+impl OneOf<orm_postgres::Pool, orm_sqlite::Pool> for Database {
+    fn which(&self) -> Either<&orm_postgres::Pool, &orm_sqlite::Pool> {
+        match &self.0 {
+            Either::Postgres(pool) => Either::Postgres(pool),
+            Either::Sqlite(pool) => Either::Sqlite(pool),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod backend;
 mod batch;
 mod methods;
+mod one_of;
 mod options;
 #[doc(hidden)]
 pub mod run;
@@ -18,6 +19,7 @@ pub use crate::observe::{Observer, QueryEvent, Status};
 pub use self::{
     backend::{Access, Backend, BoxFuture, BoxStream, Company, Session, lease},
     batch::{Batch, batch},
+    one_of::{Either, OneOf},
     options::{Isolation, TransactionOptions},
     run::{create_all, run_text},
     state::State,

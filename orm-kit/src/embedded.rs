@@ -5,6 +5,8 @@ mod sqlite;
 
 use std::pin::Pin;
 
+use orm_core::pool::{Either, OneOf};
+
 use crate::{
     apply::{MigrateOptions, Migrated},
     error::Error,
@@ -34,10 +36,20 @@ impl Embedded {
 /// A future of a run.
 pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Migrated, Error>> + Send + 'a>>;
 
-/// A pool whose database can be migrated.
+/// A pool whose database can be migrated: `orm::postgres::Pool`, `orm::sqlite::Pool` and `orm::Database`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is no pool whose database can be migrated")]
 pub trait Target {
     #[doc(hidden)]
     fn run(&self, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_>;
+}
+
+impl<T: OneOf<orm_postgres::Pool, orm_sqlite::Pool>> Target for T {
+    fn run(&self, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_> {
+        match self.which() {
+            Either::Postgres(pool) => postgres::run(pool, migrations, options),
+            Either::Sqlite(pool) => sqlite::run(pool, migrations, options),
+        }
+    }
 }
 
 /// Applies the migrations that the database of a pool does not have yet. Of several processes that start at the same time, one

@@ -69,6 +69,24 @@ fn pools_of_postgres_at_the_same_time() -> Result<(), Error> {
     })
 }
 
+/// The database is the one of a URL that is known when the program runs.
+#[test]
+fn a_database_of_either_kind() -> Result<(), Error> {
+    for project in [Project::sqlite(), Project::postgres()] {
+        project.generate(notes::schema())?;
+        let migrations = embedded(&project);
+        run(async {
+            let db = orm::Database::connect(&project.url).await?;
+            assert_eq!(migrate(&db, migrations).await?.applied.len(), 1);
+            assert_eq!(migrate(&db, migrations).await?.applied.len(), 0);
+            notes::Note::insert().set(notes::Note::text, "Milk").execute(&db).await?;
+            assert_eq!(notes::Note::select().count(&db).await?, 1);
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(())
+}
+
 /// A future that is dropped leaves no lock behind.
 #[test]
 fn a_start_that_is_given_up() -> Result<(), Error> {

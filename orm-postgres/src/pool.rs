@@ -11,7 +11,7 @@ use deadpool::managed::{self, Object, PoolError, RecycleError, RecycleResult, Ti
 use orm_core::{
     error::{Error, ErrorKind},
     observe::{Observer, Status, Stopwatch},
-    pool::{self, Access, Backend},
+    pool::{self, Access, Backend, Either, OneOf},
 };
 
 use crate::{Postgres, connect::Connector, idle::Sweep, lease::Lease, options::PoolOptions, session::Session};
@@ -127,6 +127,12 @@ impl Backend for Pool {
 
 /// A connection that goes back to its pool when it is dropped.
 pub(crate) type Pooled = Object<Manager>;
+
+impl<S> OneOf<Self, S> for Pool {
+    fn which(&self) -> Either<&Self, &S> {
+        Either::Postgres(self)
+    }
+}
 
 impl Pool {
     /// Connects to the server of a URL, with the options that are right for most: see [`PoolOptions::connect`].

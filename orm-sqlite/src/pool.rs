@@ -14,7 +14,7 @@ use std::{
 use orm_core::{
     error::{Error, ErrorKind},
     observe::{Hooks, Observer, QueryEvent, Status, Stopwatch},
-    pool::{self, Access, Backend},
+    pool::{self, Access, Backend, Either, OneOf},
 };
 use tokio::sync::Semaphore;
 
@@ -312,6 +312,12 @@ impl Backend for Pool {
 
     async fn pause(&self, time: Duration) {
         tokio::time::sleep(time).await;
+    }
+}
+
+impl<P> OneOf<P, Self> for Pool {
+    fn which(&self) -> Either<&P, &Self> {
+        Either::Sqlite(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{sync::mpsc, thread};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_postgres::SimpleQueryMessage;
 
-use super::{Running, Target};
+use super::Running;
 use crate::{
     apply::{MigrateOptions, migrate},
     error::Error,
@@ -44,21 +44,19 @@ impl Session for Remote {
     }
 }
 
-impl Target for orm_postgres::Pool {
-    fn run(&self, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_> {
-        Box::pin(async move {
-            let (sender, mut requests) = unbounded_channel::<Request>();
-            let worker = thread::spawn(move || migrate(&Postgres, &mut Remote(sender), &migrations, &options));
-            // Ends when the thread does, which has the only sender. The lock is freed with the connection, which is closed.
-            self.with_client(async |client| {
-                while let Some(request) = requests.recv().await {
-                    let answer = client.simple_query(&request.sql).await;
-                    // Nobody waits for it any more if the thread panicked.
-                    drop(request.answer.send(answer));
-                }
-            })
-            .await?;
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+pub(super) fn run(pool: &orm_postgres::Pool, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_> {
+    Box::pin(async move {
+        let (sender, mut requests) = unbounded_channel::<Request>();
+        let worker = thread::spawn(move || migrate(&Postgres, &mut Remote(sender), &migrations, &options));
+        // Ends when the thread does, which has the only sender. The lock is freed with the connection, which is closed.
+        pool.with_client(async |client| {
+            while let Some(request) = requests.recv().await {
+                let answer = client.simple_query(&request.sql).await;
+                // Nobody waits for it any more if the thread panicked.
+                drop(request.answer.send(answer));
+            }
         })
-    }
+        .await?;
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }

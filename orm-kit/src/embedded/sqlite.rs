@@ -1,6 +1,6 @@
 //! A pool of SQLite.
 
-use super::{Running, Target};
+use super::Running;
 use crate::{
     apply::{MigrateOptions, migrate},
     error::Error,
@@ -8,10 +8,8 @@ use crate::{
     sqlite::{Sqlite, session::Lent},
 };
 
-impl Target for orm_sqlite::Pool {
-    fn run(&self, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_> {
-        Box::pin(self.on_worker(move |connection| {
-            connection.with_raw(|raw| migrate(&Sqlite, &mut Lent(raw), &migrations, &options)).map_err(Error::from)?
-        }))
-    }
+pub(super) fn run(pool: &orm_sqlite::Pool, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_> {
+    Box::pin(pool.on_worker(move |connection| {
+        connection.with_raw(|raw| migrate(&Sqlite, &mut Lent(raw), &migrations, &options)).map_err(Error::from)?
+    }))
 }
