@@ -115,8 +115,9 @@ impl Syntax {
             '0'..='9' => (TokenKind::Number, Some(number(rest))),
             _ if is_word(first) => {
                 let end = rest.find(|c: char| !is_word(c) && !c.is_ascii_digit() && c != '$').unwrap_or(rest.len());
-                // A prefix of a text: `e'…'`, `x'…'`, `b'…'`, `n'…'`.
-                if rest[end..].starts_with('\'') && end == 1 && "eExXbBnN".contains(first) {
+                // A prefix of a text: `e'…'`, `x'…'`, `b'…'`, `n'…'`. SQLite has the second one only.
+                let prefixes = if is_postgres { "eExXbBnN" } else { "xX" };
+                if rest[end..].starts_with('\'') && end == 1 && prefixes.contains(first) {
                     let escapes = is_postgres && matches!(first, 'e' | 'E');
                     let backslash = if escapes { Backslash::Escapes } else { Backslash::Plain };
                     return (TokenKind::Text, quoted(rest, 1, '\'', backslash));
@@ -299,6 +300,10 @@ pub(crate) fn unquote(text: &str) -> String {
         return text.to_owned();
     };
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+    if quote == '[' {
+        // Nothing stands for a bracket in brackets.
+        return inner.to_owned();
+    }
     let (double, single) = (format!("{quote}{quote}"), quote.to_string());
     inner.replace(&double, &single)
 }

@@ -12,7 +12,7 @@ use orm_core::{
 use crate::{
     model::{Check, Column, Model, Table},
     pull::types::{ColumnType, DefaultValue, EnumDraft, RustTypes, Type, positions, text_of},
-    sql::{self, TokenKind},
+    sql::{self, Syntax, TokenKind},
 };
 
 /// See [`RustTypes`].
@@ -159,8 +159,8 @@ fn storage(ty: &Type) -> &'static str {
 }
 
 /// The column and the labels of `column in ('a', 'b')`.
-fn labels_of(check: &Check) -> Option<(String, Vec<String>)> {
-    let tokens = sql::tokens(&check.condition);
+pub(super) fn labels_of(check: &Check) -> Option<(String, Vec<String>)> {
+    let tokens = Syntax::Sqlite.tokens(&check.condition);
     let text = |at: usize| tokens.get(at).map(|token| &check.condition[token.span.clone()]);
     let [column, _, _, labels @ .., _] = &tokens[..] else { return None };
     let is_name = matches!(column.kind, TokenKind::Word | TokenKind::Quoted);
@@ -183,7 +183,7 @@ fn labels_of(check: &Check) -> Option<(String, Vec<String>)> {
 
 /// The number of `length(column) <= 20`.
 fn length_of(check: &Check, quoted: &str) -> Option<u32> {
-    let words = sql::without_layout(&check.condition);
+    let words = Syntax::Sqlite.without_layout(&check.condition);
     words.strip_prefix(&format!("length ( {quoted} ) <= "))?.parse().ok()
 }
 
@@ -219,5 +219,5 @@ fn rust_default(default: &str, ty: &Type) -> Option<DefaultValue> {
 fn is_written(default: &str, def: DefaultDef, ty: SqlType) -> bool {
     let mut text = String::new();
     orm_sqlite::Sqlite.write_default(&mut text, &def, &ColumnInfo::new("", "", ty, false));
-    sql::without_layout(&text) == sql::without_layout(default)
+    Syntax::Sqlite.without_layout(&text) == Syntax::Sqlite.without_layout(default)
 }

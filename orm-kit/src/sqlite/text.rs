@@ -1,6 +1,6 @@
 //! A cursor over the words of a statement, and how SQLite's expressions are written out: always in the same layout.
 
-use crate::sql::{self, Token, TokenKind};
+use crate::sql::{self, Syntax, Token, TokenKind};
 
 /// Reads a statement word by word. Comments are left out.
 pub(super) struct Words<'s> {
@@ -11,24 +11,9 @@ pub(super) struct Words<'s> {
 
 impl<'s> Words<'s> {
     pub(super) fn new(sql: &'s str) -> Self {
-        let mut tokens = sql::tokens(sql);
+        let mut tokens = Syntax::Sqlite.tokens(sql);
         tokens.retain(|token| token.kind != TokenKind::Comment);
-        // Names in brackets, which are words of SQLite's only: `[order details]`.
-        let mut merged: Vec<Token> = Vec::with_capacity(tokens.len());
-        let mut until = 0;
-        for token in tokens {
-            if token.span.start < until {
-                continue;
-            }
-            if sql[token.span.clone()].starts_with('[') {
-                let end = sql[token.span.start..].find(']').map_or(sql.len(), |at| token.span.start + at + 1);
-                until = end;
-                merged.push(Token { kind: TokenKind::Quoted, span: token.span.start..end });
-            } else {
-                merged.push(token);
-            }
-        }
-        Self { sql, tokens: merged, at: 0 }
+        Self { sql, tokens, at: 0 }
     }
 
     fn token(&self) -> Option<&Token> {
@@ -37,6 +22,30 @@ impl<'s> Words<'s> {
 
     pub(super) fn text(&self) -> &'s str {
         self.token().map_or("", |token| &self.sql[token.span.clone()])
+    }
+
+    /// All the words with their places, names without their quotes.
+    pub(super) fn all(&self) -> impl Iterator<Item = (usize, String)> + '_ {
+        self.tokens.iter().map(|token| {
+            let text = &self.sql[token.span.clone()];
+            let is_name = token.kind == TokenKind::Quoted;
+            (token.span.start, if is_name { sql::unquote(text) } else { text.to_owned() })
+        })
+    }
+
+    /// Where the next word begins in the text.
+    pub(super) fn start(&self) -> usize {
+        self.token().map_or(self.sql.len(), |token| token.span.start)
+    }
+
+    /// Where the word before the next one ends in the text.
+    pub(super) fn end(&self) -> usize {
+        self.tokens[..self.at.min(self.tokens.len())].last().map_or(0, |token| token.span.end)
+    }
+
+    /// Where the last word ends in the text.
+    pub(super) fn last_end(&self) -> usize {
+        self.tokens.last().map_or(0, |token| token.span.end)
     }
 
     pub(super) fn is_at_end(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     pull::Lost,
     session::Session,
-    sql::{self, TokenKind},
+    sql::{Syntax, TokenKind},
 };
 
 const TABLES: &str = "select name, sql from sqlite_schema where type = 'table' and sql is not null \
@@ -24,7 +24,7 @@ pub(super) fn unmodeled(session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
 }
 
 fn of_table(statement: &str) -> Vec<String> {
-    let tokens = sql::tokens(statement).into_iter().filter(|token| token.kind != TokenKind::Comment);
+    let tokens = Syntax::Sqlite.tokens(statement).into_iter().filter(|token| token.kind != TokenKind::Comment);
     let words: Vec<String> = tokens.map(|token| statement[token.span].to_ascii_lowercase()).collect();
     let mut found = Vec::new();
     for (at, pair) in words.windows(3).enumerate() {
