@@ -1,6 +1,6 @@
 //! What differs between databases when a schema is read and changed.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use orm_core::dialect::Dialect;
 
@@ -9,7 +9,7 @@ use crate::{
     diff::Names,
     error::Error,
     model::Model,
-    plan::Plan,
+    plan::{Plan, Texts},
     pull::{Lost, types::RustTypes},
     question::Answers,
     session::Session,
@@ -70,6 +70,21 @@ pub trait Backend: Sync {
 
     /// The statements that turn one schema into another, of which the changes are known.
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan;
+
+    /// The statements by which the tables of a database were made, if tables can be changed by editing them.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn texts(&self, session: &mut dyn Session) -> Result<BTreeMap<String, String>, Error> {
+        let _ = session;
+        Ok(BTreeMap::new())
+    }
+
+    /// Like [`plan`](Backend::plan), but rows stay where they are, as far as that is possible.
+    fn plan_in_place(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers, texts: &Texts) -> Plan {
+        let _ = texts;
+        self.plan(from, to, changes, answers)
+    }
 
     /// The same plan without keeping others waiting for long, in statements that may not share a transaction.
     fn online(&self, plan: Plan, from: &Model, changes: &[Change]) -> Plan {

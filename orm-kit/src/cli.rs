@@ -21,6 +21,7 @@ use crate::{
     backend::{self, Backend},
     config::{self, Config},
     error::Error,
+    prove::Rebuild,
     question::Answers,
     shadow::Place,
 };
@@ -81,6 +82,7 @@ struct Context {
     url: Option<String>,
     shadow_url: Option<String>,
     migrations: PathBuf,
+    rebuild: Rebuild,
     output: Output,
 }
 
@@ -218,7 +220,7 @@ fn run(schema: Option<Schema>) -> ExitCode {
 }
 
 fn context(schema: Option<Schema>, global: &Global, output: Output) -> Result<Context, Error> {
-    let Config { url, shadow_url, migrations } = config::read(std::path::Path::new("."))?;
+    let Config { url, shadow_url, migrations, rebuild } = config::read(std::path::Path::new("."))?;
     let variable = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
     Ok(Context {
         schema,
@@ -226,6 +228,7 @@ fn context(schema: Option<Schema>, global: &Global, output: Output) -> Result<Co
         url: global.url.clone().or_else(|| variable("DATABASE_URL")).or(url),
         shadow_url: global.shadow_url.clone().or_else(|| variable("ORM_SHADOW_URL")).or(shadow_url),
         migrations: global.migrations.clone().or(migrations).unwrap_or_else(|| PathBuf::from("migrations")),
+        rebuild,
         output,
     })
 }

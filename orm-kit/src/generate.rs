@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     folder::{self, IRREVERSIBLE, Migration},
     model::Model,
-    prove::{Locking, Proved, prove_beside},
+    prove::{Locking, Manner, Proved, Rebuild, prove_beside},
     question::Answers,
     rename::Rename,
     replay::replay,
@@ -31,6 +31,8 @@ pub struct GenerateOptions {
     pub check: bool,
     /// Build indexes and check constraints without keeping others waiting. Such a migration is not one transaction.
     pub online: bool,
+    /// SQLite: whether rows stay where they are, if only constraints and defaults of their table change.
+    pub rebuild: Rebuild,
     /// What the schema does not say.
     pub answers: Answers,
     /// Tables that may be dropped, where dropping them looks like a mistake.
@@ -106,7 +108,8 @@ fn generate_at(
     let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
     let managed = last.map(|last| last.snapshot.model.clone()).unwrap_or_default();
     let locking = if options.online { Locking::Online } else { Locking::Transaction };
-    let proved = prove_beside(backend, &mut shadow, &wanted, Some(&managed), &options.answers, locking)?;
+    let manner = Manner { locking, rebuild: options.rebuild };
+    let proved = prove_beside(backend, &mut shadow, &wanted, Some(&managed), &options.answers, manner)?;
     let mut generated = Generated {
         changes: in_words(&proved),
         loses: proved.up.losses(),

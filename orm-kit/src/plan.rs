@@ -1,5 +1,7 @@
 //! The statements that carry out changes: each with a comment, and with what it may do to data and to programs that run.
 
+use std::collections::BTreeMap;
+
 use orm_core::{ddl::ident, dialect::Dialect};
 
 pub use crate::rename::Rename;
@@ -24,6 +26,15 @@ pub enum Class {
     MayFail,
     /// Programs that know the schema as it was fail.
     BreaksRunningCode,
+}
+
+/// The statements by which tables were made, where a table can be changed by editing them.
+#[derive(Debug, Clone, Default)]
+pub struct Texts {
+    /// What they are, by the tables' names.
+    pub current: BTreeMap<String, String>,
+    /// What they were in the schema that is planned for, if it was there before.
+    pub earlier: BTreeMap<String, String>,
 }
 
 /// The statements of a migration, in their order.

@@ -1,7 +1,10 @@
 //! Plans a migration and tries it on a shadow with rows in every table: up, compared with what is asked for, down, compared with what
 //! was before, and up again.
 
+use std::collections::BTreeMap;
+
 use orm_core::ddl::ident;
+use serde::Deserialize;
 
 use crate::{
     adopt,
@@ -10,7 +13,7 @@ use crate::{
     diff::diff,
     error::Error,
     model::{Column, Model, Table},
-    plan::{self, Plan, Step},
+    plan::{self, Plan, Step, Texts},
     question::{Answers, Question},
     rename::{Rename, renames},
     replay, rows,
@@ -47,6 +50,35 @@ pub enum Locking {
     Online,
 }
 
+/// What becomes of the rows of a table that `alter table` cannot change, on SQLite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rebuild {
+    /// They are copied into a table that is made anew.
+    #[default]
+    Copy,
+    /// They stay where they are, as far as that is possible, and the text of the table is edited.
+    InPlace,
+}
+
+/// How a schema is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Manner {
+    /// How long others may have to wait.
+    pub locking: Locking,
+    /// What becomes of the rows of a table that `alter table` cannot change.
+    pub rebuild: Rebuild,
+}
+
+impl Manner {
+    fn texts(self, backend: &'static dyn Backend, shadow: &mut Shadow) -> Result<BTreeMap<String, String>, Error> {
+        match self.rebuild {
+            Rebuild::Copy => Ok(BTreeMap::new()),
+            Rebuild::InPlace => backend.texts(shadow.session()),
+        }
+    }
+}
+
 /// Plans the migration from the state of a shadow to a schema, and proves it.
 ///
 /// # Errors
@@ -57,9 +89,9 @@ pub fn prove(
     shadow: &mut Shadow,
     to: &Model,
     answers: &Answers,
-    locking: Locking,
+    manner: Manner,
 ) -> Result<Proved, Error> {
-    prove_beside(backend, shadow, to, None, answers, locking)
+    prove_beside(backend, shadow, to, None, answers, manner)
 }
 
 /// Like [`prove`], but what the shadow has beside what is managed stays: it was made by hand.
@@ -69,9 +101,10 @@ pub(crate) fn prove_beside(
     wanted: &Model,
     managed: Option<&Model>,
     answers: &Answers,
-    locking: Locking,
+    manner: Manner,
 ) -> Result<Proved, Error> {
     let from = shadow.introspect()?;
+    let earlier = manner.texts(backend, shadow)?;
     let mut to = match managed {
         Some(managed) => adopt::whole(wanted, &from, managed, answers)?,
         None => wanted.clone(),
@@ -95,8 +128,9 @@ pub(crate) fn prove_beside(
     if !questions.is_empty() {
         return Err(Error::Questions { questions });
     }
-    let mut up = backend.plan(&renamed, &to, &changes, answers);
-    if locking == Locking::Online {
+    let texts = Texts { current: manner.texts(backend, shadow)?, ..Texts::default() };
+    let mut up = backend.plan_in_place(&renamed, &to, &changes, answers, &texts);
+    if manner.locking == Locking::Online {
         up = backend.online(up, &renamed, &changes);
     }
     let before = all_contents(backend, shadow.session(), &renamed, &to, answers)?;
@@ -111,7 +145,7 @@ pub(crate) fn prove_beside(
     if whole.steps.is_empty() {
         return Ok(Proved { up: whole, down: Ok(Plan::default()), changes, renames, not_kept, without_rows, to });
     }
-    let down = take_back(backend, shadow, &from, &renames);
+    let down = take_back(backend, shadow, &from, &renames, (manner, earlier));
     if down.is_ok() {
         run(backend, shadow, &whole.steps)?;
         is_as_planned(backend, shadow, &to, " after it was taken back and applied again")?;
@@ -126,6 +160,7 @@ fn take_back(
     shadow: &mut Shadow,
     from: &Model,
     renames: &[Rename],
+    (manner, earlier): (Manner, BTreeMap<String, String>),
 ) -> Result<Plan, Error> {
     let back: Vec<Rename> = in_reverse(renames);
     let rename_steps: Vec<Step> = back.iter().map(|it| plan::rename(it, backend.dialect())).collect();
@@ -133,7 +168,8 @@ fn take_back(
     let current = shadow.introspect()?;
     let changes = diff(&current, from, backend.names());
     let answers = fillers(&changes, from, backend);
-    let down = backend.plan(&current, from, &changes, &answers);
+    let texts = Texts { current: manner.texts(backend, shadow)?, earlier };
+    let down = backend.plan_in_place(&current, from, &changes, &answers, &texts);
     run(backend, shadow, &down.steps)?;
     is_as_planned(backend, shadow, from, " when it was taken back")?;
     let mut whole = Plan { steps: rename_steps };

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     generate::{in_words, not_too_many},
     model::Model,
-    prove::{Locking, prove},
+    prove::{Manner, prove},
     question::Answers,
     shadow::{Place, Shadow},
     sql,
@@ -55,7 +55,7 @@ pub fn push(backend: &'static dyn Backend, url: &str, schema: &Schema, options: 
     let mut shadow = Shadow::new(backend, options.shadow_url.as_deref().map_or(Place::Beside(url), Place::In))?;
     shadow.recreate(&live)?;
     let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
-    let proved = prove(backend, &mut shadow, &wanted, &options.answers, Locking::Transaction)?;
+    let proved = prove(backend, &mut shadow, &wanted, &options.answers, Manner::default())?;
     let pushed = Pushed { changes: in_words(&proved), sql: proved.up.to_sql() };
     if options.dry_run || proved.up.steps.is_empty() {
         return Ok(pushed);

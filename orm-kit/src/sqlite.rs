@@ -1,5 +1,8 @@
 //! SQLite.
 
+mod clause;
+mod edit;
+mod in_place;
 mod introspect;
 mod parse;
 mod plan;
@@ -9,7 +12,7 @@ pub(crate) mod session;
 mod text;
 mod unmodeled;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use orm_core::dialect::Dialect;
 
@@ -19,7 +22,7 @@ use crate::{
     diff::Names,
     error::Error,
     model::Model,
-    plan::Plan,
+    plan::{Plan, Texts},
     pull::{Lost, types::RustTypes},
     question::Answers,
     session::{Row, Session},
@@ -33,10 +36,12 @@ pub(crate) struct Sqlite;
 
 /// Whether a statement has foreign keys not checked, which does nothing in a transaction.
 fn turns_foreign_keys_off(sql: &str) -> bool {
-    // Whatever SQLite does not know means no.
-    let is_on =
-        |value: &str| matches!(value, "on" | "yes" | "true") || value.parse::<u8>().is_ok_and(|number| number != 0);
     pragma(sql).is_some_and(|(name, value)| name == "foreign_keys" && value.is_some_and(|value| !is_on(&value)))
+}
+
+/// Whether the value of a pragma means yes. Whatever SQLite does not know means no.
+fn is_on(value: &str) -> bool {
+    matches!(value, "on" | "yes" | "true") || value.parse::<u8>().is_ok_and(|number| number != 0)
 }
 
 /// The name of a pragma and its value, if a statement is one: `pragma [schema.]name`, `… = value`, `… (value)`.
@@ -101,7 +106,20 @@ impl Backend for Sqlite {
     }
 
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
-        plan::plan(from, to, changes, answers)
+        plan::plan(from, to, changes, answers, &Texts::default())
+    }
+
+    fn texts(&self, session: &mut dyn Session) -> Result<BTreeMap<String, String>, Error> {
+        let rows = session.rows("select name, sql from sqlite_schema where type = 'table' and sql is not null")?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| row.into_iter().collect::<Option<Vec<_>>>()?.try_into().ok())
+            .map(|[name, sql]: [String; 2]| (name, sql))
+            .collect())
+    }
+
+    fn plan_in_place(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers, texts: &Texts) -> Plan {
+        plan::plan(from, to, changes, answers, texts)
     }
 
     fn is_outside_of_transactions(&self, sql: &str) -> bool {
@@ -109,24 +127,18 @@ impl Backend for Sqlite {
     }
 
     fn transaction(&self, session: &mut dyn Session, statements: &[&str], body: &mut Body<'_>) -> Result<(), Error> {
-        let hoisted = statements.iter().any(|sql| turns_foreign_keys_off(sql));
-        if !hoisted {
-            return write(session, body);
+        let is_edited = statements.iter().any(|sql| in_place::edits_schema(sql));
+        if !is_edited {
+            return without_foreign_keys(session, statements, body);
         }
-        let before = session.value("pragma foreign_keys")?;
-        session.run("pragma foreign_keys = off")?;
-        if session.value("pragma foreign_keys")?.as_deref() != Some("0") {
-            return Err(Error::Migrations("foreign keys cannot be turned off inside of a transaction".to_owned()));
-        }
-        let result = write(session, &mut |session| {
-            let violations = session.rows("pragma foreign_key_check")?;
-            let belongings = session.rows(BELONGINGS)?;
+        in_place::is_allowed(session)?;
+        let result = without_foreign_keys(session, statements, &mut |session| {
+            let before = in_place::tables(session)?;
             body(session)?;
-            keep_belongings(session, statements, belongings)?;
-            no_new_violations(session, &violations)
+            in_place::are_sound(session, &before)
         });
-        session.run("pragma legacy_alter_table = off")?;
-        session.run(&format!("pragma foreign_keys = {}", before.as_deref().unwrap_or("1")))?;
+        // A statement that failed has left it on, and the schema in memory may be one that was rolled back.
+        session.run("pragma writable_schema = reset")?;
         result
     }
 
@@ -149,6 +161,28 @@ impl Backend for Sqlite {
         let code = |code: &str| code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
         matches!(error, Error::Statement { code: Some(text), .. } if code(text))
     }
+}
+
+/// A transaction, with foreign keys not checked if a statement says so.
+fn without_foreign_keys(session: &mut dyn Session, statements: &[&str], body: &mut Body<'_>) -> Result<(), Error> {
+    if !statements.iter().any(|sql| turns_foreign_keys_off(sql)) {
+        return write(session, body);
+    }
+    let before = session.value("pragma foreign_keys")?;
+    session.run("pragma foreign_keys = off")?;
+    if session.value("pragma foreign_keys")?.as_deref() != Some("0") {
+        return Err(Error::Migrations("foreign keys cannot be turned off inside of a transaction".to_owned()));
+    }
+    let result = write(session, &mut |session| {
+        let violations = session.rows("pragma foreign_key_check")?;
+        let belongings = session.rows(BELONGINGS)?;
+        body(session)?;
+        keep_belongings(session, statements, belongings)?;
+        no_new_violations(session, &violations)
+    });
+    session.run("pragma legacy_alter_table = off")?;
+    session.run(&format!("pragma foreign_keys = {}", before.as_deref().unwrap_or("1")))?;
+    result
 }
 
 fn write(session: &mut dyn Session, body: &mut Body<'_>) -> Result<(), Error> {

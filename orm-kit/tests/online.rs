@@ -3,7 +3,7 @@
 #[path = "support/situation.rs"]
 mod situation;
 
-use orm_kit::prove::Locking;
+use orm_kit::prove::{Locking, Manner};
 use situation::{Situation, plan, postgres};
 
 fn check(from: &str, to: &str, expected: &[&str]) {
@@ -14,7 +14,8 @@ fn check(from: &str, to: &str, expected: &[&str]) {
         answers: "{}".to_owned(),
         is_irreversible: false,
     };
-    let proved = plan(&postgres(), &situation, Locking::Online).unwrap_or_else(|error| panic!("{error}"));
+    let proved = plan(&postgres(), &situation, Manner { locking: Locking::Online, ..Manner::default() })
+        .unwrap_or_else(|error| panic!("{error}"));
     let statements: Vec<&str> = proved.up.steps.iter().map(|step| step.sql.as_str()).collect();
     assert_eq!(statements, expected);
     assert!(proved.down.is_ok(), "{:?}", proved.down);

@@ -10,7 +10,7 @@ use orm_kit::{
     ddl,
     diff::diff,
     model::Model,
-    prove::{Locking, prove},
+    prove::{Manner, prove},
     question::{Answers, Question},
     session::{Row, Session},
     shadow::Shadow,
@@ -85,7 +85,7 @@ fn pair(url: &str, from: &RandomSchema, to: &RandomSchema) -> Result<(), TestCas
     let mut given = Answers::default();
     // Questions come up before anything is done, but for renames, of which there are none.
     let proved = loop {
-        match prove(backend, &mut shadow, &target, &given, Locking::Transaction) {
+        match prove(backend, &mut shadow, &target, &given, Manner::default()) {
             Err(orm_kit::Error::Questions { questions }) => answers(&questions, &mut given, is_sqlite),
             result => break result.map_err(failed)?,
         }

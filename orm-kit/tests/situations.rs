@@ -5,9 +5,11 @@
 #[path = "support/situation.rs"]
 mod situation;
 
-use situation::{Situation, check, postgres, read};
+use orm_kit::prove::{Manner, Rebuild};
+use situation::{Situation, check, plan, postgres, read};
 
 const SQLITE: &str = "sqlite::memory:";
+const IN_PLACE: Manner = Manner { locking: orm_kit::prove::Locking::Transaction, rebuild: Rebuild::InPlace };
 
 macro_rules! files {
     ($($name:ident: $($database:ident),*;)*) => {$(
@@ -21,13 +23,18 @@ macro_rules! files {
     (@ sqlite) => {
         #[test]
         fn on_sqlite() {
-            check(SQLITE, &read(TEXT));
+            check(SQLITE, &read(TEXT), Manner::default());
+        }
+
+        #[test]
+        fn in_place_on_sqlite() {
+            check(SQLITE, &read(TEXT), IN_PLACE);
         }
     };
     (@ postgres) => {
         #[test]
         fn on_postgres() {
-            check(&super::postgres(), &read(TEXT));
+            check(&super::postgres(), &read(TEXT), Manner::default());
         }
     };
 }
@@ -37,6 +44,7 @@ files! {
     columns: sqlite, postgres;
     constraints: sqlite, postgres;
     sqlite: sqlite;
+    in_place: sqlite;
     postgres: postgres;
 }
 
@@ -61,10 +69,26 @@ fn conversions(types: &[&str]) -> Vec<Situation> {
 #[test]
 fn types_on_postgres() {
     let types = ["smallint", "bigint", "numeric(10, 2)", "double precision", "text", "varchar(20)"];
-    check(&postgres(), &conversions(&types));
+    check(&postgres(), &conversions(&types), Manner::default());
 }
 
 #[test]
 fn types_on_sqlite() {
-    check(SQLITE, &conversions(&["integer", "bigint", "text", "varchar(10)", "numeric", "any", "boolean"]));
+    check(
+        SQLITE,
+        &conversions(&["integer", "bigint", "text", "varchar(10)", "numeric", "any", "boolean"]),
+        Manner::default(),
+    );
+}
+
+/// What needs no copy is done without one, up and down.
+#[test]
+fn rows_stay_where_they_are() {
+    for it in read(include_str!("situations/in_place.sql")) {
+        let is_in_place = |sql: &str| sql.contains("update sqlite_schema") && !sql.contains("__orm_new_");
+        let proved = plan(SQLITE, &it, IN_PLACE).unwrap_or_else(|error| panic!("{}: {error:?}", it.name));
+        assert!(is_in_place(&proved.up.to_sql()), "{}:\n{}", it.name, proved.up.to_sql());
+        let down = proved.down.map(|down| down.to_sql());
+        assert!(it.is_irreversible || down.as_ref().is_ok_and(|down| is_in_place(down)), "{}: {down:?}", it.name);
+    }
 }

@@ -6,6 +6,7 @@ use super::{AnswerArgs, Context, output::Tone};
 use crate::{
     error::Error,
     generate::{GenerateOptions, generate},
+    prove::Rebuild,
 };
 
 /// Write the migration that a change of the schema asks for, after proving it on a shadow database
@@ -24,6 +25,9 @@ pub(super) struct Generate {
     /// Build indexes and check constraints without keeping others waiting (PostgreSQL); such a migration is not one transaction
     #[arg(long)]
     online: bool,
+    /// Change constraints and defaults without copying the rows of their table (SQLite); also `rebuild = "in-place"` in orm.toml
+    #[arg(long)]
+    in_place: bool,
     /// Apply the migration right away
     #[arg(long, conflicts_with_all = ["check", "custom"])]
     migrate: bool,
@@ -45,6 +49,7 @@ impl Generate {
                 custom: self.custom,
                 check: self.check,
                 online: self.online,
+                rebuild: if self.in_place { Rebuild::InPlace } else { context.rebuild },
                 answers: answers.clone(),
                 allow: self.allow.clone(),
             };

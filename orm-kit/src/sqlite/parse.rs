@@ -1,22 +1,19 @@
 //! Reads what SQLite tells by the text of a statement only: names of constraints, checks, collations, expressions.
 
-use super::text::Words;
+use super::{
+    clause::{self, Clause, Item, Kind},
+    text::Words,
+};
 use crate::model::{
-    Check, Column, Deferrable, ForeignKey, ForeignKeyAction, Generated, GeneratedStorage, Identity, Index, IndexKey,
-    IndexOrder, IndexPart, PrimaryKey, Table, Unique,
+    Check, Column, Deferrable, Identity, Index, IndexKey, IndexOrder, IndexPart, PrimaryKey, Table, Unique,
 };
 
 /// A table of its `create table` statement.
 pub(super) fn table(name: &str, sql: &str) -> Table {
     let mut table = Table { name: name.to_owned(), ..Table::default() };
-    let mut words = Words::new(sql);
-    words.skip_to("(");
-    for item in words.in_parentheses().items() {
-        if ["constraint", "primary", "unique", "check", "foreign"].iter().any(|word| item.is(word)) {
-            constraints(item, None, &mut table);
-        } else {
-            column(item, &mut table);
-        }
+    let (items, mut words) = clause::items(sql);
+    for item in items {
+        add(item, &mut table);
     }
     while !words.is_at_end() {
         table.strict |= words.is("strict");
@@ -36,175 +33,39 @@ pub(super) fn table(name: &str, sql: &str) -> Table {
     table
 }
 
-fn column(mut words: Words<'_>, table: &mut Table) {
-    let mut column = Column { name: words.name(), nullable: true, ..Column::default() };
-    let name = column.name.clone();
-    let mut sql_type: Vec<String> = Vec::new();
-    while !words.is_at_end() && !starts_constraint(&words) {
-        if words.is("(") {
-            let arguments: Vec<String> = words.in_parentheses().items().into_iter().map(Words::expression).collect();
-            let last = sql_type.pop().unwrap_or_default();
-            sql_type.push(format!("{last}({})", arguments.join(", ")));
-        } else {
-            sql_type.push(words.name());
+fn add(item: Item, table: &mut Table) {
+    let mut column = item.column.map(|(name, sql_type)| Column { name, sql_type, nullable: true, ..Column::default() });
+    for Clause { name, kind, .. } in item.clauses {
+        match (kind, &mut column) {
+            (Kind::PrimaryKey { columns, is_numbered }, _) => {
+                let numbered =
+                    table.columns.iter_mut().filter(|it| columns.iter().any(|name| it.name.eq_ignore_ascii_case(name)));
+                numbered.filter(|_| is_numbered).for_each(number);
+                table.primary_key = Some(PrimaryKey { name, columns });
+            }
+            (Kind::Unique(columns), _) => {
+                table.uniques.push(Unique { name, columns, nulls_not_distinct: false, deferrable: Deferrable::No });
+            }
+            (Kind::Check(condition), _) => table.checks.push(Check { name, condition }),
+            (Kind::ForeignKey(key), _) => table.foreign_keys.push(key),
+            (Kind::Null { is_allowed }, Some(column)) => column.nullable = is_allowed,
+            (Kind::Autoincrement, Some(column)) => number(column),
+            (Kind::Collate(collation), Some(column)) => {
+                column.collation = (!collation.eq_ignore_ascii_case("binary")).then_some(collation);
+            }
+            (Kind::Default(default), Some(column)) => {
+                column.default = Some(default).filter(|default| !default.eq_ignore_ascii_case("null"));
+            }
+            (Kind::Generated(generated), Some(column)) => column.generated = Some(generated),
+            (_, _) => {}
         }
     }
-    column.sql_type = sql_type.join(" ");
-    table.columns.push(column);
-    constraints(words, Some(&name), table);
-}
-
-fn starts_constraint(words: &Words<'_>) -> bool {
-    ["constraint", "primary", "not", "null", "unique", "check", "default", "collate", "references", "generated", "as"]
-        .iter()
-        .any(|word| words.is(word))
-}
-
-/// Reads constraints of a column, or one of a table.
-fn constraints(mut words: Words<'_>, column: Option<&str>, table: &mut Table) {
-    let mut name: Option<String> = None;
-    let own = |words: &mut Words<'_>| match column {
-        Some(column) => vec![column.to_owned()],
-        None => words.in_parentheses().names(),
-    };
-    while !words.is_at_end() {
-        if words.take(&["constraint"]) {
-            name = Some(words.name());
-            continue;
-        } else if words.take(&["primary", "key"]) {
-            let _ = words.take(&["asc"]) || words.take(&["desc"]);
-            let columns = match column {
-                Some(column) => vec![column.to_owned()],
-                None => key_columns(words.in_parentheses(), table),
-            };
-            table.primary_key = Some(PrimaryKey { name: name.take(), columns });
-        } else if words.take(&["unique"]) {
-            let columns = own(&mut words);
-            let unique = Unique { name: name.take(), columns, nulls_not_distinct: false, deferrable: Deferrable::No };
-            table.uniques.push(unique);
-        } else if words.take(&["check"]) {
-            let condition = words.in_parentheses().expression();
-            table.checks.push(Check { name: name.take(), condition });
-        } else if words.is("references") || words.take(&["foreign", "key"]) {
-            let columns = own(&mut words);
-            let key = foreign_key(&mut words, name.take(), columns);
-            table.foreign_keys.push(key);
-        } else if let Some(column) = column.and_then(|name| table.columns.iter_mut().find(|it| it.name == name)) {
-            // SQLite forgets the name of any other constraint.
-            name = None;
-            column_property(&mut words, column);
-        } else {
-            words.advance();
-        }
-        if words.take(&["on", "conflict"]) {
-            words.advance();
-        }
-    }
-}
-
-fn column_property(words: &mut Words<'_>, column: &mut Column) {
-    if words.take(&["not", "null"]) {
-        column.nullable = false;
-    } else if words.take(&["null"]) {
-        column.nullable = true;
-    } else if words.take(&["autoincrement"]) {
-        number(column);
-    } else if words.take(&["collate"]) {
-        let collation = words.name();
-        column.collation = (!collation.eq_ignore_ascii_case("binary")).then_some(collation);
-    } else if words.take(&["default"]) {
-        column.default = Some(default(words)).filter(|default| !default.eq_ignore_ascii_case("null"));
-    } else if words.take(&["generated", "always", "as"]) || words.take(&["as"]) {
-        let expression = words.in_parentheses().expression();
-        let storage = if words.take(&["stored"]) { GeneratedStorage::Stored } else { GeneratedStorage::Virtual };
-        words.take(&["virtual"]);
-        column.generated = Some(Generated { expression, storage });
-    } else {
-        words.advance();
-    }
-}
-
-fn default(words: &mut Words<'_>) -> String {
-    if words.is("(") {
-        let inner = words.in_parentheses();
-        // A value means the same in parentheses and without.
-        return inner.value().unwrap_or_else(|| format!("({})", inner.expression()));
-    }
-    let mut text = String::new();
-    if words.is("-") || words.is("+") {
-        text.push_str(if words.is("-") { "-" } else { "" });
-        words.advance();
-    }
-    text.push_str(words.text());
-    words.advance();
-    text
-}
-
-/// The columns of a table's primary key. The only one may be numbered: `primary key (id autoincrement)`.
-fn key_columns(words: Words<'_>, table: &mut Table) -> Vec<String> {
-    let mut items = words.items();
-    let is_numbered = items.last_mut().is_some_and(|item| item.pop("autoincrement"));
-    let names: Vec<String> = items.iter_mut().map(Words::name).collect();
-    for name in names.iter().filter(|_| is_numbered) {
-        if let Some(column) = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name)) {
-            number(column);
-        }
-    }
-    names
+    table.columns.extend(column);
 }
 
 fn number(column: &mut Column) {
     column.identity = Some(Identity::ByDefault);
     column.nullable = false;
-}
-
-fn foreign_key(words: &mut Words<'_>, name: Option<String>, columns: Vec<String>) -> ForeignKey {
-    words.take(&["references"]);
-    let mut key = ForeignKey {
-        name,
-        columns,
-        table: words.name(),
-        references: Vec::new(),
-        on_delete: ForeignKeyAction::NoAction,
-        on_update: ForeignKeyAction::NoAction,
-        deferrable: Deferrable::No,
-    };
-    if words.is("(") {
-        key.references = words.in_parentheses().names();
-    }
-    loop {
-        if words.take(&["on", "delete"]) {
-            key.on_delete = action(words);
-        } else if words.take(&["on", "update"]) {
-            key.on_update = action(words);
-        } else if words.take(&["not", "deferrable"]) {
-            key.deferrable = Deferrable::No;
-        } else if words.take(&["deferrable"]) {
-            key.deferrable = Deferrable::InitiallyImmediate;
-        } else if words.take(&["initially", "deferred"]) {
-            // Without `deferrable` before it, SQLite takes it for that.
-            key.deferrable = Deferrable::InitiallyDeferred;
-        } else if words.take(&["match"]) {
-            words.advance();
-        } else if !words.take(&["initially", "immediate"]) {
-            return key;
-        }
-    }
-}
-
-fn action(words: &mut Words<'_>) -> ForeignKeyAction {
-    if words.take(&["set", "null"]) {
-        ForeignKeyAction::SetNull
-    } else if words.take(&["set", "default"]) {
-        ForeignKeyAction::SetDefault
-    } else if words.take(&["cascade"]) {
-        ForeignKeyAction::Cascade
-    } else if words.take(&["restrict"]) {
-        ForeignKeyAction::Restrict
-    } else {
-        words.take(&["no", "action"]);
-        ForeignKeyAction::NoAction
-    }
 }
 
 /// An index of its `create index` statement.

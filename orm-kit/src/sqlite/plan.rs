@@ -2,22 +2,23 @@
 
 use orm_core::ddl::ident;
 
-use super::rebuild;
+use super::{in_place::in_place, rebuild};
 use crate::{
     change::{Change, TableChange},
     ddl,
     model::{Column, GeneratedStorage, Model, Table},
-    plan::{Plan, Step},
+    plan::{Plan, Step, Texts},
     question::Answers,
 };
 
-pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
+pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answers, texts: &Texts) -> Plan {
     let dialect = &orm_sqlite::Sqlite;
     let mut steps = Vec::new();
     let mut rebuilds = Vec::new();
     let mut creates = Vec::new();
     let mut drops = Vec::new();
     let mut later = Vec::new();
+    let mut edits = Vec::new();
     for change in changes {
         match change {
             Change::CreateTable(table) => {
@@ -33,6 +34,11 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
             Change::ChangeTable { table, changes } => {
                 let (Some(before), Some(after)) = (from.table(table), to.table(table)) else { continue };
                 if changes.iter().all(|change| is_direct(change, answers, table)) {
+                    for change in changes {
+                        direct(after, change, &mut steps, &mut later);
+                    }
+                } else if let Some(edit) = in_place(before, to, changes, answers, texts) {
+                    edits.extend(edit);
                     for change in changes {
                         direct(after, change, &mut steps, &mut later);
                     }
@@ -57,6 +63,12 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
     steps.extend(creates);
     steps.extend(rebuilds);
     steps.extend(later);
+    if !edits.is_empty() {
+        edits.insert(0, Step::new("pragma writable_schema = on"));
+        // The schema is read again.
+        edits.push(Step::new("pragma writable_schema = reset"));
+    }
+    steps.extend(edits);
     Plan { steps }
 }
 

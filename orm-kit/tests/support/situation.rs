@@ -4,7 +4,7 @@
 use orm_kit::{
     Error,
     backend::{self, Backend},
-    prove::{Locking, Proved, prove},
+    prove::{Manner, Proved, prove},
     question::Answers,
     shadow::Shadow,
 };
@@ -62,7 +62,7 @@ pub fn read(text: &str) -> Vec<Situation> {
 }
 
 /// The plan of a situation on one database, proved on a shadow of it.
-pub fn plan(url: &str, it: &Situation, locking: Locking) -> Result<Proved, Error> {
+pub fn plan(url: &str, it: &Situation, manner: Manner) -> Result<Proved, Error> {
     let backend: &'static dyn Backend = backend::of(url)?;
     let answers: Answers = serde_json::from_str(&it.answers).expect("the answers are JSON");
     let mut shadow = Shadow::new(backend, url)?;
@@ -74,15 +74,16 @@ pub fn plan(url: &str, it: &Situation, locking: Locking) -> Result<Proved, Error
     })?;
     let to = shadow.normalize(&read).unwrap_or(read);
     shadow.session().run(&it.from)?;
-    prove(backend, &mut shadow, &to, &answers, locking)
+    prove(backend, &mut shadow, &to, &answers, manner)
 }
 
 /// Proves situations on a database: their plans lead to the schema, keep rows, and can be taken back.
-pub fn check(url: &str, situations: &[Situation]) {
+pub fn check(url: &str, situations: &[Situation], manner: Manner) {
     // Making and dropping databases is waiting for the most part.
     let shares = situations.chunks(situations.len().div_ceil(4).max(1));
     let failures: Vec<String> = std::thread::scope(|scope| {
-        let problems = |share: &'_ [Situation]| share.iter().filter_map(|it| problem(url, it)).collect::<Vec<_>>();
+        let problems =
+            |share: &'_ [Situation]| share.iter().filter_map(|it| problem(url, it, manner)).collect::<Vec<_>>();
         let threads: Vec<_> = shares.map(|share| scope.spawn(move || problems(share))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("a situation does not panic")).collect()
     });
@@ -90,8 +91,8 @@ pub fn check(url: &str, situations: &[Situation]) {
     assert!(failures.is_empty(), "{} of {count}:\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
-fn problem(url: &str, it: &Situation) -> Option<String> {
-    match plan(url, it, Locking::Transaction) {
+fn problem(url: &str, it: &Situation, manner: Manner) -> Option<String> {
+    match plan(url, it, manner) {
         Ok(proved) if !proved.without_rows.is_empty() => {
             Some(format!("{}: no rows in {:?}", it.name, proved.without_rows))
         }
