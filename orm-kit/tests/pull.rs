@@ -151,6 +151,50 @@ fn what_is_lost_of_postgres_is_told() {
     insta::assert_snapshot!(pulled.source);
 }
 
+/// Who may do what, which triggers do nothing, and what is said of things beside tables: told with the statements that do it.
+#[test]
+fn what_belongs_to_others_is_told() {
+    let role = format!("orm_kit_pull_{}", std::process::id());
+    let [database, copy] = [(); 2].map(|()| Database::empty(&pulled::postgres()));
+    database.run(&format!("create role {role}"));
+    for database in [&database, &copy] {
+        database.run(
+            "create table notes (id integer primary key, text text, constraint named check (id > 0));
+             create index by_text on notes (text);
+             create view texts as select text from notes;
+             create function one(a integer, b text) returns integer language sql as 'select 1';
+             create function told() returns trigger language plpgsql as 'begin return new; end';
+             create trigger asleep before insert on notes for each row execute function told();
+             create trigger always before insert on notes for each row execute function told();
+             create trigger usual before insert on notes for each row execute function told();
+             create type mood as enum ('fine'); create table _orm_migrations (id integer);
+             comment on table notes is 'of the table'; comment on column notes.id is 'of the column'",
+        );
+    }
+    let before = copy.pull().lost;
+    database.run(&format!(
+        "alter table notes disable trigger asleep;
+         alter table notes enable always trigger always;
+         grant select, insert on notes to {role}; grant update (text), select (id) on notes to {role}; grant select on notes to public;
+         grant execute on function one to {role}; grant create on schema public to {role}; grant select on _orm_migrations to {role};
+         comment on constraint named on notes is 'it''s one'; comment on trigger usual on notes is 'b'; comment on index by_text is 'c';
+         comment on view texts is 'd'; comment on column texts.text is 'e'; comment on function one is 'f'; comment on type mood is 'g'"
+    ));
+    let pulled = database.pull();
+    let told = pulled.lost.iter().filter(|lost| !before.contains(lost));
+    let told: Vec<String> = told
+        .map(|lost| {
+            let sql = lost.sql.clone().unwrap_or_default();
+            copy.run(&sql);
+            format!("{lost}\n    {sql}").replace(&role, "somebody")
+        })
+        .collect();
+    assert_eq!(copy.pull().lost, pulled.lost);
+    drop(copy);
+    database.run(&format!("drop owned by {role}; drop role {role}"));
+    insta::assert_snapshot!(told.join("\n"));
+}
+
 /// Five hundred tables, each with a key to another one.
 fn many_tables() -> String {
     let table = |at: usize| {

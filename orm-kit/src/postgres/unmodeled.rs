@@ -6,7 +6,7 @@ use crate::{error::Error, pull::Lost, session::Session};
 pub(super) fn unmodeled(session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
     let mut lost = Vec::new();
     for query in QUERIES {
-        for mut row in session.rows(&query.replace("{ours}", OURS))? {
+        for mut row in session.rows(&query.replace("{ours}", OURS).replace("{who}", WHO))? {
             let sql = row.pop().flatten();
             let what = row.pop().flatten().unwrap_or_default();
             let at = row.pop().flatten().unwrap_or_default();
@@ -20,8 +20,11 @@ pub(super) fn unmodeled(session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
 const OURS: &str = "c.relnamespace = current_schema()::regnamespace and c.relname not like '\\_orm\\_%' \
     and not exists (select from pg_depend own where own.classid = 'pg_class'::regclass and own.objid = c.oid and own.deptype = 'e')";
 
+/// Whom a privilege `g` is given to.
+const WHO: &str = "lateral (select case g.grantee when 0 then 'public' else g.grantee::regrole::text end as who) w";
+
 /// Each gives the place, what is there, and the statement that makes it.
-const QUERIES: [&str; 15] = [
+const QUERIES: &[&str] = &[
     "select null, format('the foreign table `%s` is not part of the source', c.relname), null \
      from pg_class c where c.relkind = 'f' and not c.relispartition and {ours} order by c.relname",
     "select c.relname, format('the table inherits from `%s`', p.relname), null \
@@ -58,6 +61,45 @@ const QUERIES: [&str; 15] = [
         and o.deptype in ('a', 'i') \
      join pg_class t on t.oid = o.refobjid join pg_attribute a on a.attrelid = t.oid and a.attnum = o.refobjsubid \
      where (s.seqstart, s.seqincrement, s.seqmin, s.seqcycle, s.seqcache) <> (1, 1, 1, false, 1) and {ours} order by 1",
+    "select c.relname, format('the trigger `%s` %s', t.tgname, case t.tgenabled when 'D' then 'is disabled' \
+        when 'R' then 'fires on replicas only' else 'fires on replicas too' end), format('alter table %I %s trigger %I', c.relname, \
+        case t.tgenabled when 'D' then 'disable' when 'R' then 'enable replica' else 'enable always' end, t.tgname) \
+     from pg_trigger t join pg_class c on c.oid = t.tgrelid \
+     where not t.tgisinternal and t.tgenabled <> 'O' and {ours} order by 1, t.tgname",
+    // Privileges of others than the owner.
+    "select c.relname, format('%s may %s', who, lower(string_agg(g.privilege_type, ', ' order by g.privilege_type))), format('grant %s on %I to %s', \
+        lower(string_agg(g.privilege_type, ', ' order by g.privilege_type)), c.relname, who) \
+     from pg_class c, aclexplode(c.relacl) g, {who} where g.grantee <> c.relowner and {ours} group by 1, who order by 1, who",
+    "select c.relname || '.' || a.attname, format('%s may %s', who, lower(string_agg(g.privilege_type, ', ' order by g.privilege_type))), \
+        format('grant %s on %I to %s', string_agg(format('%s (%I)', lower(g.privilege_type), a.attname), ', ' order by g.privilege_type), c.relname, who) \
+     from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) g, {who} \
+     where g.grantee <> c.relowner and {ours} group by 1, c.relname, who order by 1, who",
+    "select null, format('%s may execute the function `%s(%s)`', who, p.proname, pg_get_function_identity_arguments(p.oid)), \
+        format('grant execute on routine %s to %s', p.oid::regprocedure, who) \
+     from pg_proc p, aclexplode(p.proacl) g, {who} where g.grantee not in (0, p.proowner) \
+        and p.pronamespace = current_schema()::regnamespace \
+        and not exists (select from pg_depend own where own.classid = 'pg_proc'::regclass and own.objid = p.oid and own.deptype = 'e') \
+     order by p.proname, who",
+    "select null, format('%s may %s in the schema', who, lower(g.privilege_type)), format('grant %s on schema %I to %s', \
+        lower(g.privilege_type), n.nspname, who) \
+     from pg_namespace n, aclexplode(n.nspacl) g, {who} where n.oid = current_schema()::regnamespace and g.grantee <> n.nspowner \
+        and not exists (select from pg_init_privs i, aclexplode(i.initprivs) b where i.classoid = 'pg_namespace'::regclass \
+            and i.objoid = n.oid and (b.grantee, b.privilege_type) = (g.grantee, g.privilege_type)) order by who, 2",
+    // Comments on what is not a table or a column of one. What the server has by itself has lower numbers.
+    "select case when c.relkind = 'r' then c.relname end, format('the comment on the %s `%s` is not part of the source', kind, \
+        replace(i.identity, quote_ident(current_schema()) || '.', '')), format('comment on %s %s is %L', kind, i.identity, d.description) \
+     from pg_description d left join pg_constraint x on d.classoid = 'pg_constraint'::regclass and x.oid = d.objoid \
+     left join pg_trigger t on d.classoid = 'pg_trigger'::regclass and t.oid = d.objoid \
+     left join pg_policy p on d.classoid = 'pg_policy'::regclass and p.oid = d.objoid \
+     left join pg_rewrite w on d.classoid = 'pg_rewrite'::regclass and w.oid = d.objoid \
+     left join pg_class c on c.oid = coalesce(x.conrelid, t.tgrelid, p.polrelid, w.ev_class, \
+        case d.classoid when 'pg_class'::regclass then d.objoid end), \
+     lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) i, \
+     lateral regexp_replace(regexp_replace(i.type, '^.* column$', 'column'), '^table constraint$', 'constraint') kind \
+     where d.objoid >= 16384 and (d.classoid <> 'pg_class'::regclass or c.relkind <> 'r') \
+        and (c.oid is null and i.schema = current_schema() or {ours}) \
+        and not exists (select from pg_depend own where own.classid = d.classoid and own.objid = d.objoid and own.deptype = 'e') \
+     order by i.type, i.identity",
     // Types, functions, rules.
     "select null, format('the %s type `%s` is not part of the source', case y.typtype when 'c' then 'composite' else 'range' end, \
         y.typname), null \
