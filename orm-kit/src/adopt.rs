@@ -80,13 +80,14 @@ pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &M
             let (uniques, foreign_keys, checks, indexes) = Default::default();
             *target = Table { columns, uniques, foreign_keys, checks, indexes, ..table.clone() };
         }
-        let nothing = Table::default();
-        adopt_parts(target, table, managed.table(&table.name).unwrap_or(&nothing), &after, &mut lost);
+        adopt_parts(target, table, managed, &after, &mut lost);
     }
     lost
 }
 
-fn adopt_parts(target: &mut Table, reached: &Table, managed: &Table, to: &Model, lost: &mut Vec<String>) {
+fn adopt_parts(target: &mut Table, reached: &Table, before: &Model, to: &Model, lost: &mut Vec<String>) {
+    let nothing = Table::default();
+    let managed = before.table(&reached.name).unwrap_or(&nothing);
     let gone = gone(reached, target);
     let has = |names: &[String]| names.iter().any(|name| gone.contains(name));
     let mut keeps = |kind: &str, name: Option<&str>, uses_what_goes: bool| {
@@ -102,7 +103,10 @@ fn adopt_parts(target: &mut Table, reached: &Table, managed: &Table, to: &Model,
         .extend(uniques.filter(|it| keeps("unique constraint", it.name.as_deref(), has(&it.columns))).cloned());
     let keys = foreign(&target.foreign_keys, &reached.foreign_keys, &managed.foreign_keys).filter(|it| {
         let is_there = |other: &Table| it.references.iter().all(|name| other.column(name).is_some());
-        keeps("foreign key", it.name.as_deref(), has(&it.columns) || !to.table(&it.table).is_some_and(is_there))
+        // The key it refers to may have been made by hand as well, and stays then.
+        let is_key = |model: &Model| model.table(&it.table).is_some_and(|other| is_key(other, &it.references));
+        let goes = !to.table(&it.table).is_some_and(is_there) || is_key(before) && !is_key(to);
+        keeps("foreign key", it.name.as_deref(), has(&it.columns) || goes)
     });
     let keys: Vec<ForeignKey> = keys.cloned().collect();
     target.foreign_keys.extend(keys);
@@ -120,6 +124,21 @@ fn adopt_parts(target: &mut Table, reached: &Table, managed: &Table, to: &Model,
     });
     let indexes: Vec<Index> = indexes.cloned().collect();
     target.indexes.extend(indexes);
+}
+
+/// Whether foreign keys can refer to these columns of a table; none are those of its primary key.
+fn is_key(table: &Table, columns: &[String]) -> bool {
+    let is_same = |key: &[String]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
+    let of_index = |index: &Index| -> Option<Vec<String>> {
+        let names = index.parts.iter().map(|part| match &part.key {
+            IndexKey::Column(name) => Some(name.clone()),
+            IndexKey::Expression(_) => None,
+        });
+        names.collect::<Option<_>>().filter(|_| index.unique && index.filter.is_none())
+    };
+    table.primary_key.as_ref().is_some_and(|key| columns.is_empty() || is_same(&key.columns))
+        || table.uniques.iter().any(|unique| is_same(&unique.columns))
+        || table.indexes.iter().filter_map(of_index).any(|names| is_same(&names))
 }
 
 /// The columns that a table has no more.

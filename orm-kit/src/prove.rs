@@ -122,6 +122,11 @@ pub(crate) fn prove_beside(
         adopt::parts(&mut to, wanted, &renamed, &managed)
     });
     let not_kept = not_kept.unwrap_or_default();
+    if to.tables != wanted.tables {
+        // What was made by hand is spelled by the server as the types of its columns ask for. What uses something that a place beside the
+        // schema has not is left as it is.
+        to = shadow.normalize(&to).unwrap_or(to);
+    }
     let to = with_carried(&to, &renamed);
     let changes = diff(&renamed, &to, backend.names());
     let questions = missing_values(&changes, answers);

@@ -46,6 +46,9 @@ posts!(first (index(title)): #[column(length = 200)] pub(crate) title: String,);
 posts!(changed (index(title)): #[column(length = 100)] pub(crate) title: String, #[column(unique)] pub(crate) slug: Option<String>,);
 posts!(renamed (name = "articles", renamed_from = "posts", index(headline)): #[column(length = 200, renamed_from = "title")] pub(crate) headline: String,);
 posts!(answered (name = "articles", index(headline)): #[column(length = 200)] pub(crate) headline: String,);
+posts!(widened (name = "posts", index(title)): pub(crate) title: String,);
+posts!(slugs (name = "posts"): #[column(unique, length = 100)] pub(crate) slug: Option<String>,);
+posts!(no_slugs (name = "posts"): #[column(length = 100)] pub(crate) slug: Option<String>,);
 posts!(without (name = "posts"): pub(crate) slug: Option<String>,);
 
 /// A project whose database has posts with a constraint, an index and a column of each kind that no schema says.
@@ -152,6 +155,39 @@ each_database! {
         applied(&project, &answered::schema())?;
         assert_eq!(parts(&project, "articles"), expected("headline"));
         assert_eq!(project.generate(answered::schema())?.folder, None);
+    }
+
+    /// What a type prints differently is as it was.
+    fn of_a_column_that_changes_its_type(project) {
+        by_hand(&project)?;
+        project.run("update posts set title = upper(title)");
+        let generated = project.generate(widened::schema())?;
+        assert_eq!(generated.not_kept, Vec::<String>::new());
+        applied(&project, &widened::schema())?;
+        assert_eq!(parts(&project, "posts"), expected("title"));
+        let generated = project.generate(first::schema())?;
+        assert_eq!(generated.not_kept, Vec::<String>::new());
+        project.migrate_with(&orm_kit::apply::MigrateOptions { allow: generated.loses, ..Default::default() })?;
+        applied(&project, &first::schema())?;
+        assert_eq!(parts(&project, "posts"), expected("title"));
+    }
+
+    /// What refers to a key that goes goes along, and is told.
+    fn of_a_key_that_goes(project) {
+        project.generate(slugs::schema())?;
+        let text = "create table marks (id integer primary key, slug varchar(100), \
+            constraint hand_key foreign key (slug) references posts (slug)); create index hand_index on marks (slug)";
+        project.write(slugs::schema(), text)?;
+        project.migrate()?;
+        let generated = project.generate(no_slugs::schema())?;
+        assert_eq!(generated.not_kept, ["foreign key `hand_key` of `marks`"]);
+        let allow = generated.loses;
+        project.migrate_with(&orm_kit::apply::MigrateOptions { allow, ..Default::default() })?;
+        applied(&project, &no_slugs::schema())?;
+        let model = project.backend.introspect(&mut *project.session())?;
+        let marks = model.table("marks").expect("it stays");
+        assert_eq!((marks.foreign_keys.len(), marks.indexes.len()), (0, 1));
+        assert_eq!(project.generate(no_slugs::schema())?.folder, None);
     }
 
     /// What uses a column that goes goes along, and is told.
