@@ -12,13 +12,14 @@ use crate::{
     change::{Change, TableChange},
     diff::diff,
     error::Error,
-    model::{Column, Model, Table},
+    model::{Carried, CarriedKind, Column, Model, Table},
     plan::{self, Plan, Step, Texts},
     question::{Answers, Question},
     rename::{Rename, renames},
     replay, rows,
     session::Session,
     shadow::{Shadow, difference},
+    sql::mentions,
 };
 
 /// A migration that does what it should.
@@ -121,13 +122,13 @@ pub(crate) fn prove_beside(
         let managed = adopt::under_new_names(managed, &renames);
         adopt::parts(&mut to, wanted, &renamed, &managed)
     });
-    let not_kept = not_kept.unwrap_or_default();
+    let mut not_kept = not_kept.unwrap_or_default();
     if to.tables != wanted.tables {
         // What was made by hand is spelled by the server as the types of its columns ask for. What uses something that a place beside the
         // schema has not is left as it is.
         to = shadow.normalize(&to).unwrap_or(to);
     }
-    let to = with_carried(&to, &renamed);
+    let to = with_carried(&to, &renamed, &mut not_kept);
     let changes = diff(&renamed, &to, backend.names());
     let questions = missing_values(&changes, answers);
     if !questions.is_empty() {
@@ -187,14 +188,35 @@ fn in_reverse(renames: &[Rename]) -> Vec<Rename> {
     renames.iter().rev().map(Rename::reversed).collect()
 }
 
-/// What is kept as it is stays in the schema that is planned for.
-fn with_carried(to: &Model, from: &Model) -> Model {
+/// What is kept as it is stays in the schema that is planned for. A constraint of a column that goes is told.
+fn with_carried(to: &Model, from: &Model, not_kept: &mut Vec<String>) -> Model {
     // A trigger goes with its table, and stays with a view or a virtual table.
     let is_gone = |name: &String| from.table(name).is_some() && to.table(name).is_none();
+    let goes_with_a_column = |object: &Carried| {
+        let Some((before, after)) = object.table.as_ref().and_then(|name| Some((from.table(name)?, to.table(name)?)))
+        else {
+            return false;
+        };
+        let goes = |column: &Column| after.column(&column.name).is_none() && mentions(&object.sql, &column.name);
+        object.kind == CarriedKind::Exclusion && before.columns.iter().any(goes)
+    };
+    let goes = |object: &&Carried| goes_with_a_column(object);
+    not_kept.extend(
+        from.carried
+            .iter()
+            .filter(goes)
+            .map(|it| format!("{} `{}` of `{}`", it.kind, it.name, it.table.as_deref().unwrap_or_default())),
+    );
     Model {
         extensions: from.extensions.clone(),
         views: from.views.clone(),
-        carried: from.carried.iter().filter(|object| !object.table.as_ref().is_some_and(is_gone)).cloned().collect(),
+        carried: from
+            .carried
+            .iter()
+            .filter(|object| !object.table.as_ref().is_some_and(is_gone))
+            .filter(|it| !goes_with_a_column(it))
+            .cloned()
+            .collect(),
         ..to.clone()
     }
 }

@@ -180,12 +180,18 @@ struct Named {
 fn texts(model: &Model) -> Vec<Named> {
     let carried = model.carried.iter().map(|object| {
         let of = object.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
-        Named { name: format!("{} {}{of}", object.kind, object.name), text: object.sql.clone() }
+        let name =
+            Some(&object.name).filter(|name| !name.is_empty()).map(|name| format!(" {name}")).unwrap_or_default();
+        Named { name: format!("{}{name}{of}", object.kind), text: object.sql.clone() }
     });
     let views = model.views.iter().map(|view| {
         let kind = if view.materialized { "materialized view" } else { "view" };
         let text = [std::slice::from_ref(&view.definition), &view.indexes].concat().join(";\n");
         Named { name: format!("{kind} {}", view.name), text }
     });
-    carried.chain(views).collect()
+    let extensions = model
+        .extensions
+        .iter()
+        .map(|extension| Named { name: format!("extension {}", extension.name), text: String::new() });
+    extensions.chain(carried).chain(views).collect()
 }

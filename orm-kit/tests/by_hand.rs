@@ -201,3 +201,42 @@ each_database! {
         assert_eq!(parts(&project, "posts"), ["column note_id", "key note_id to notes", "key user_id to users"]);
     }
 }
+
+/// What PostgreSQL alone has is seen where it was made beside migrations, and goes with a column of it.
+#[test]
+fn of_postgres_alone() -> Result<(), Error> {
+    let project = Project::postgres();
+    project.generate(first::schema())?;
+    project.migrate()?;
+    let secured = "alter table posts enable row level security";
+    for (sql, drift, back) in [
+        (secured, "create row security of posts", "alter table posts disable row level security"),
+        (
+            "alter table posts add constraint once exclude (title with =)",
+            "create exclusion constraint once of posts",
+            "alter table posts drop constraint once",
+        ),
+        ("create extension pg_trgm", "create extension pg_trgm", "drop extension pg_trgm"),
+    ] {
+        project.run(sql);
+        assert_eq!(project.drift().as_deref(), Some(drift));
+        project.run(back);
+        assert_eq!(project.drift(), None);
+    }
+    project
+        .write(first::schema(), &format!("{secured}; alter table posts add constraint once exclude (title with =)"))?;
+    project.migrate()?;
+    assert_eq!(project.generate(first::schema())?.folder, None);
+    project.run("alter table posts force row level security");
+    assert_eq!(project.drift().as_deref(), Some("change row security of posts"));
+    project.run("alter table posts no force row level security");
+    assert_eq!(project.generate(renamed::schema())?.not_kept, Vec::<String>::new());
+    applied(&project, &renamed::schema())?;
+    project.rollback(&[])?;
+    let last = project.migrations().pop().expect("it was rolled back");
+    fs::remove_dir_all(project.folder.join(last.id)).expect("it can be removed");
+    let generated = project.answer(without::schema(), r#"{"renamed": {"posts.slug": null}}"#)?;
+    assert_eq!(generated.not_kept, ["exclusion constraint `once` of `posts`"]);
+    project.migrate_with(&orm_kit::apply::MigrateOptions { allow: generated.loses, ..Default::default() })?;
+    applied(&project, &without::schema())
+}

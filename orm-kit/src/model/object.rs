@@ -66,6 +66,10 @@ pub enum CarriedKind {
     Domain,
     /// A row security policy of a table.
     Policy,
+    /// That a table has row security. It has no name.
+    RowSecurity,
+    /// An exclusion constraint of a table.
+    Exclusion,
     /// A table whose rows are in partitions, or a partition.
     PartitionedTable,
     /// A virtual table of SQLite, with the tables it keeps its content in.
@@ -81,6 +85,8 @@ impl std::fmt::Display for CarriedKind {
             Self::Sequence => "sequence",
             Self::Domain => "domain",
             Self::Policy => "policy",
+            Self::RowSecurity => "row security",
+            Self::Exclusion => "exclusion constraint",
             Self::PartitionedTable => "partitioned table",
             Self::VirtualTable => "virtual table",
         })

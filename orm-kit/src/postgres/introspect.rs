@@ -248,7 +248,7 @@ const INDEXES: &str = "select c.relname, json_strip_nulls(json_build_object('nam
     order by i.indrelid, ic.relname";
 
 /// What is kept as it is.
-const CARRIED: [&str; 8] = [
+const CARRIED: [&str; 10] = [
     "select json_build_object('kind', 'function', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
         'sql', pg_get_functiondef(c.oid))::text \
      from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} \
@@ -302,4 +302,13 @@ const CARRIED: [&str; 8] = [
         coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')))::text \
      from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace \
      where {ours} order by c.relname, p.polname",
+    "select json_build_object('kind', 'row_security', 'name', '', 'table', c.relname, 'sql', format( \
+        'alter table %I enable row level security%s', c.relname, \
+        case when c.relforcerowsecurity then ', force row level security' else '' end))::text \
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+     where c.relkind = 'r' and c.relrowsecurity and not c.relispartition and {ours} order by c.relname",
+    "select json_build_object('kind', 'exclusion', 'name', x.conname, 'table', c.relname, 'sql', format( \
+        'alter table %I add constraint %I %s', c.relname, x.conname, pg_get_constraintdef(x.oid)))::text \
+     from pg_constraint x join pg_class c on c.oid = x.conrelid join pg_namespace n on n.oid = c.relnamespace \
+     where c.relkind = 'r' and x.contype = 'x' and x.conparentid = 0 and {ours} order by c.relname, x.conname",
 ];

@@ -96,7 +96,9 @@ fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
     }
     let (partitions, objects): (Vec<&Carried>, Vec<&Carried>) =
         model.carried.iter().partition(|object| is_partition(object));
-    for object in objects {
+    // What belongs to tables is told with what else their source has not.
+    let is_told = |kind| matches!(kind, CarriedKind::RowSecurity | CarriedKind::Exclusion);
+    for object in objects.into_iter().filter(|object| !is_told(object.kind)) {
         let at = object.table.clone().unwrap_or_default();
         let mut what = format!("the {} `{}` is not part of the source", object.kind, object.name);
         let mut statements = object.sql.clone();
