@@ -70,6 +70,15 @@ pub trait Backend: Sync {
 
     /// The statements that turn one schema into another, of which the changes are known.
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan;
+    /// What cannot be used any more, though the database keeps it.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn broken(&self, session: &mut dyn Session) -> Result<Vec<Broken>, Error> {
+        let _ = session;
+        Ok(Vec::new())
+    }
+
 
     /// The statements by which the tables of a database were made, if tables can be changed by editing them.
     ///
@@ -166,6 +175,15 @@ pub enum Resume {
 /// # Errors
 /// If it is of neither.
 ///
+/// Something that fails whenever it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// What it is.
+    pub what: String,
+    /// What the database says of it.
+    pub problem: String,
+}
+
 /// ```
 /// assert_eq!(orm_kit::backend::of("sqlite:app.db")?.dialect().name(), "SQLite");
 /// assert!(orm_kit::backend::of("mysql://localhost").is_err());

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     adopt,
-    backend::Backend,
+    backend::{Backend, Broken},
     change::{Change, TableChange},
     diff::diff,
     error::Error,
@@ -105,6 +105,7 @@ pub(crate) fn prove_beside(
     manner: Manner,
 ) -> Result<Proved, Error> {
     let from = shadow.introspect()?;
+    let broken = backend.broken(shadow.session())?;
     let earlier = manner.texts(backend, shadow)?;
     let mut to = match managed {
         Some(managed) => adopt::whole(wanted, &from, managed, answers)?,
@@ -141,7 +142,7 @@ pub(crate) fn prove_beside(
     }
     let before = all_contents(backend, shadow.session(), &renamed, &to, answers)?;
     run(backend, shadow, &up.steps)?;
-    is_as_planned(backend, shadow, &to, "")?;
+    is_as_planned(backend, shadow, &to, &broken, "")?;
     let after = all_contents(backend, shadow.session(), &to, &renamed, answers)?;
     if let Some(table) = before.keys().find(|table| before.get(*table) != after.get(*table)) {
         return Err(unproved(format!("the rows of `{table}` are not what they were")));
@@ -151,10 +152,10 @@ pub(crate) fn prove_beside(
     if whole.steps.is_empty() {
         return Ok(Proved { up: whole, down: Ok(Plan::default()), changes, renames, not_kept, without_rows, to });
     }
-    let down = take_back(backend, shadow, &from, &renames, (manner, earlier));
+    let down = take_back(backend, shadow, (&from, &broken), &renames, (manner, earlier));
     if down.is_ok() {
         run(backend, shadow, &whole.steps)?;
-        is_as_planned(backend, shadow, &to, " after it was taken back and applied again")?;
+        is_as_planned(backend, shadow, &to, &broken, " after it was taken back and applied again")?;
     }
     let down = down.map_err(|error| report(&error));
     Ok(Proved { up: whole, down, changes, renames, not_kept, without_rows, to })
@@ -164,7 +165,7 @@ pub(crate) fn prove_beside(
 fn take_back(
     backend: &'static dyn Backend,
     shadow: &mut Shadow,
-    from: &Model,
+    (from, broken): (&Model, &[Broken]),
     renames: &[Rename],
     (manner, earlier): (Manner, BTreeMap<String, String>),
 ) -> Result<Plan, Error> {
@@ -177,7 +178,7 @@ fn take_back(
     let texts = Texts { current: manner.texts(backend, shadow)?, earlier };
     let down = backend.plan_in_place(&current, from, &changes, &answers, &texts);
     run(backend, shadow, &down.steps)?;
-    is_as_planned(backend, shadow, from, " when it was taken back")?;
+    is_as_planned(backend, shadow, from, broken, " when it was taken back")?;
     let mut whole = Plan { steps: rename_steps };
     whole.steps.extend(down.steps);
     Ok(whole)
@@ -233,6 +234,7 @@ fn is_as_planned(
     backend: &'static dyn Backend,
     shadow: &mut Shadow,
     expected: &Model,
+    broken: &[Broken],
     when: &str,
 ) -> Result<(), Error> {
     let reached = shadow.introspect()?;
@@ -242,6 +244,11 @@ fn is_as_planned(
     for view in &expected.views {
         let sql = format!("select * from {} limit 0", ident(backend.dialect(), &view.name));
         shadow.session().rows(&sql).map_err(|error| unproved(format!("broke a view: {}", report(&error))))?;
+    }
+    // What was broken before is none of the plan's doing.
+    let is_new = |it: &Broken| !broken.iter().any(|before| before.what == it.what);
+    if let Some(it) = backend.broken(shadow.session())?.into_iter().find(is_new) {
+        return Err(unproved(format!("broke {}{when}: {}", it.what, it.problem)));
     }
     Ok(())
 }

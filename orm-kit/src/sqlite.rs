@@ -10,6 +10,7 @@ mod rebuild;
 mod rust_types;
 pub(crate) mod session;
 mod text;
+mod triggers;
 mod unmodeled;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -17,7 +18,7 @@ use std::{collections::BTreeMap, time::Duration};
 use orm_core::dialect::Dialect;
 
 use crate::{
-    backend::{Backend, Body},
+    backend::{Backend, Body, Broken},
     change::Change,
     diff::Names,
     error::Error,
@@ -104,6 +105,10 @@ impl Backend for Sqlite {
     fn names(&self) -> Names {
         Names::Decoration
     }
+    fn broken(&self, session: &mut dyn Session) -> Result<Vec<Broken>, Error> {
+        triggers::broken(session)
+    }
+
 
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
         plan::plan(from, to, changes, answers, &Texts::default())
