@@ -24,11 +24,19 @@ pub trait Backend: Sync {
     /// How it spells what databases do not agree on.
     fn dialect(&self) -> &'static dyn Dialect;
 
-    /// Opens a connection.
+    /// Opens a connection. A file that is not there is made.
     ///
     /// # Errors
     /// If the database cannot be reached.
     fn open(&self, url: &str) -> Result<Box<dyn Session>, Error>;
+
+    /// Like [`open`](Backend::open), but nothing is made.
+    ///
+    /// # Errors
+    /// If the database cannot be reached, or is not there.
+    fn open_existing(&self, url: &str) -> Result<Box<dyn Session>, Error> {
+        self.open(url)
+    }
 
     /// Makes an empty database of this kind. It is gone, or empty again, when the session is dropped.
     ///
@@ -56,6 +64,15 @@ pub trait Backend: Sync {
     /// If the database refuses to tell.
     fn introspect(&self, session: &mut dyn Session) -> Result<Model, Error>;
 
+    /// What cannot be used any more, though the database keeps it.
+    ///
+    /// # Errors
+    /// If the database refuses to tell.
+    fn broken(&self, session: &mut dyn Session) -> Result<Vec<Broken>, Error> {
+        let _ = session;
+        Ok(Vec::new())
+    }
+
     /// What the database has that its schema as it is read does not.
     ///
     /// # Errors
@@ -70,15 +87,6 @@ pub trait Backend: Sync {
 
     /// The statements that turn one schema into another, of which the changes are known.
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan;
-    /// What cannot be used any more, though the database keeps it.
-    ///
-    /// # Errors
-    /// If the database refuses to tell.
-    fn broken(&self, session: &mut dyn Session) -> Result<Vec<Broken>, Error> {
-        let _ = session;
-        Ok(Vec::new())
-    }
-
 
     /// The statements by which the tables of a database were made, if tables can be changed by editing them.
     ///
@@ -161,6 +169,15 @@ pub trait Backend: Sync {
     fn is_transient(&self, error: &Error) -> bool;
 }
 
+/// Something that fails whenever it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// What it is.
+    pub what: String,
+    /// What the database says of it.
+    pub problem: String,
+}
+
 /// What to do with a statement of which nothing is known but that it was begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resume {
@@ -175,15 +192,6 @@ pub enum Resume {
 /// # Errors
 /// If it is of neither.
 ///
-/// Something that fails whenever it is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// What it is.
-    pub what: String,
-    /// What the database says of it.
-    pub problem: String,
-}
-
 /// ```
 /// assert_eq!(orm_kit::backend::of("sqlite:app.db")?.dialect().name(), "SQLite");
 /// assert!(orm_kit::backend::of("mysql://localhost").is_err());

@@ -33,7 +33,7 @@ use crate::{backend::Backend, error::Error, model::Model};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn pull(backend: &'static dyn Backend, url: &str) -> Result<Pulled, Error> {
-    let mut session = backend.open(url)?;
+    let mut session = backend.open_existing(url)?;
     let model = backend.introspect(&mut *session)?;
     if model.tables.is_empty() {
         return Err(Error::Usage("the database has no tables".to_owned()));

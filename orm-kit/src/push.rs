@@ -48,7 +48,7 @@ pub fn push(backend: &'static dyn Backend, url: &str, schema: &Schema, options: 
     if schema.tables().is_empty() {
         return Err(Error::Usage("the schema has no tables".to_owned()));
     }
-    let mut session = backend.open(url)?;
+    let mut session = if options.dry_run { backend.open_existing(url)? } else { backend.open(url)? };
     backend.prepare(&mut *session)?;
     backend.lock(&mut *session, std::time::Duration::from_secs(60))?;
     let live = backend.introspect(&mut *session)?;

@@ -61,6 +61,11 @@ fn pragma(sql: &str) -> Option<(String, Option<String>)> {
     Some((name.to_owned(), value))
 }
 
+fn path_of(url: &str) -> &str {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    path.strip_prefix("//").unwrap_or(path)
+}
+
 fn words(sql: &str) -> String {
     Syntax::Sqlite.without_layout(sql).to_ascii_lowercase()
 }
@@ -71,9 +76,15 @@ impl Backend for Sqlite {
     }
 
     fn open(&self, url: &str) -> Result<Box<dyn Session>, Error> {
-        let path = url.strip_prefix("sqlite:").unwrap_or(url);
-        let path = path.strip_prefix("//").unwrap_or(path);
-        Ok(Box::new(session::Owned::open(path)?))
+        Ok(Box::new(session::Owned::open(path_of(url))?))
+    }
+
+    fn open_existing(&self, url: &str) -> Result<Box<dyn Session>, Error> {
+        let path = path_of(url);
+        if path != ":memory:" && !std::path::Path::new(path).exists() {
+            return Err(Error::Usage(format!("there is no database `{path}`")));
+        }
+        self.open(url)
     }
 
     fn shadow(&self, place: Place<'_>) -> Result<Box<dyn Session>, Error> {
@@ -94,6 +105,10 @@ impl Backend for Sqlite {
         introspect::introspect(session)
     }
 
+    fn broken(&self, session: &mut dyn Session) -> Result<Vec<Broken>, Error> {
+        triggers::broken(session)
+    }
+
     fn unmodeled(&self, session: &mut dyn Session) -> Result<Vec<Lost>, Error> {
         unmodeled::unmodeled(session)
     }
@@ -105,10 +120,6 @@ impl Backend for Sqlite {
     fn names(&self) -> Names {
         Names::Decoration
     }
-    fn broken(&self, session: &mut dyn Session) -> Result<Vec<Broken>, Error> {
-        triggers::broken(session)
-    }
-
 
     fn plan(&self, from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
         plan::plan(from, to, changes, answers, &Texts::default())

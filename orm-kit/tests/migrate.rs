@@ -353,6 +353,19 @@ each_database! {
     }
 }
 
+/// A push that is only looked at makes no file.
+#[test]
+fn a_push_to_nowhere() -> Result<(), Error> {
+    let project = Project::sqlite();
+    let path = project.url.strip_prefix("sqlite:").expect("it is SQLite").to_owned();
+    let error =
+        push(project.backend, &project.url, &first::schema(), &PushOptions { dry_run: true, ..Default::default() });
+    assert_eq!(error.expect_err("it is not there").to_string(), format!("there is no database `{path}`"));
+    assert!(!std::path::Path::new(&path).exists());
+    push(project.backend, &project.url, &first::schema(), &PushOptions::default())?;
+    Ok(())
+}
+
 /// The plan that leads from one table of SQLite to another.
 fn sqlite_plan(from: &str, to: &str, answers: &str) -> orm_kit::plan::Plan {
     let backend = orm_kit::backend::of("sqlite::memory:").expect("a URL of SQLite");

@@ -242,6 +242,9 @@ fn command(url: &str, arguments: &[&str]) -> (String, String, Option<i32>) {
 fn the_command() {
     let database = Database::empty("sqlite:");
     let (_, error, code) = command(database.url(), &[]);
+    assert!(error.starts_with("error: there is no database `") && code == Some(1), "{error}");
+    database.run("vacuum");
+    let (_, error, code) = command(database.url(), &[]);
     assert_eq!((error.as_str(), code), ("error: the database has no tables\n", Some(1)));
 
     database.run("create table users (id integer primary key, name any)");

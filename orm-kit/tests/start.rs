@@ -141,3 +141,20 @@ fn what_is_mistyped() {
         assert!(!code(&app.kit(arguments), 0).stdout.is_empty(), "{arguments:?}");
     }
 }
+
+/// Looking at a database that is not there makes none.
+#[test]
+fn a_database_that_is_not_there() {
+    let app = Crate::new("kit-missing");
+    let url = format!("sqlite:{}", app.path("no such.db").display());
+    for arguments in [&["status"][..], &["status", "--drift"], &["pull"], &["rollback"], &["rollback", "--dry-run"]] {
+        let output = app.kit(&[arguments, &["--url", &url]].concat());
+        let message = format!("there is no database `{}`", app.path("no such.db").display());
+        assert!(text(code(&output, 1)).contains(&message), "{arguments:?}: {}", text(&output));
+        assert!(!app.path("no such.db").exists(), "{arguments:?}");
+    }
+    code(&app.kit(&["check", "--url", &url]), 0);
+    assert!(!app.path("no such.db").exists());
+    code(&app.kit(&["migrate", "--url", &url]), 0);
+    assert!(app.path("no such.db").exists());
+}

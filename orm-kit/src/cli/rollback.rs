@@ -40,7 +40,7 @@ impl Rollback {
         };
         let migrated = {
             let _progress = context.output.progress("taking back");
-            rollback(backend, &mut *backend.open(context.url()?)?, &migrations, &options)?
+            rollback(backend, &mut *backend.open_existing(context.url()?)?, &migrations, &options)?
         };
         context.output.result(&migrated, || super::migrate::show(context, &migrated, "taken back"));
         Ok(if self.dry_run && !migrated.applied.is_empty() { 2 } else { 0 })

@@ -23,7 +23,7 @@ impl Status {
     pub(super) fn run(&self, context: &Context) -> Result<u8, Error> {
         let backend = context.backend()?;
         let migrations = folder::read(&context.migrations)?;
-        let mut session = backend.open(context.url()?)?;
+        let mut session = backend.open_existing(context.url()?)?;
         let mut found = status(backend, &mut *session, &migrations)?;
         if self.drift {
             let _progress = context.output.progress("comparing with a shadow database");
