@@ -5,16 +5,16 @@ use crate::{
     model::{Check, Column, ForeignKey, Index, IndexKey, Model, Table, Unique},
     question::Answers,
     rename::{Rename, renames},
-    sql::{self, TokenKind},
+    sql::{self, Syntax, TokenKind},
 };
 
 /// The schema that is asked for, with what was made by hand. No renames are open.
 ///
 /// # Errors
 /// None but those of renames.
-pub(crate) fn adopt(wanted: &Model, reached: &Model, managed: &Model) -> Result<Model, Error> {
-    let mut to = whole(wanted, reached, managed, &Answers::default())?;
-    parts(&mut to, wanted, reached, managed);
+pub(crate) fn adopt(wanted: &Model, reached: &Model, managed: &Model, syntax: Syntax) -> Result<Model, Error> {
+    let mut to = whole(wanted, reached, managed, &Answers::default(), syntax)?;
+    parts(&mut to, wanted, reached, managed, syntax);
     Ok(to)
 }
 
@@ -22,7 +22,13 @@ pub(crate) fn adopt(wanted: &Model, reached: &Model, managed: &Model) -> Result<
 ///
 /// # Errors
 /// If an answer renames what cannot be renamed.
-pub(crate) fn whole(wanted: &Model, reached: &Model, managed: &Model, answers: &Answers) -> Result<Model, Error> {
+pub(crate) fn whole(
+    wanted: &Model,
+    reached: &Model,
+    managed: &Model,
+    answers: &Answers,
+    syntax: Syntax,
+) -> Result<Model, Error> {
     let mut to = wanted.clone();
     for table in &reached.tables {
         let becomes = |it: &Table| {
@@ -36,7 +42,7 @@ pub(crate) fn whole(wanted: &Model, reached: &Model, managed: &Model, answers: &
     let of_hand = |name: &str| managed.enum_type(name).is_none() && wanted.enum_type(name).is_none();
     to.enums.extend(reached.enums.iter().filter(|def| of_hand(&def.name)).cloned());
     let (renames, _) = renames(reached, &to, answers)?;
-    let (reached, managed) = (under_new_names(reached, &renames), under_new_names(managed, &renames));
+    let (reached, managed) = (under_new_names(reached, &renames, syntax), under_new_names(managed, &renames, syntax));
     for target in &mut to.tables {
         let Some(table) = reached.table(&target.name) else { continue };
         let before = managed.table(&target.name);
@@ -52,7 +58,7 @@ pub(crate) fn whole(wanted: &Model, reached: &Model, managed: &Model, answers: &
 
 /// Adds the constraints and indexes that were made by hand, after renames were carried out. What uses what goes cannot stay, and
 /// is told.
-pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &Model) -> Vec<String> {
+pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &Model, syntax: Syntax) -> Vec<String> {
     let mut lost = Vec::new();
     for target in &mut to.tables {
         let Some(table) = reached.table(&target.name) else { continue };
@@ -65,7 +71,7 @@ pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &M
             // What it is computed from is told by its new names.
             let reached = table.column(&column.name).cloned();
             *column = reached.unwrap_or_else(|| column.clone());
-            let is_kept = column.generated.as_ref().is_none_or(|it| !mentions(&it.expression, &gone));
+            let is_kept = column.generated.as_ref().is_none_or(|it| !mentions(&it.expression, &gone, syntax));
             if !is_kept {
                 lost.push(format!("column `{}` of `{}`", column.name, table.name));
             }
@@ -80,12 +86,19 @@ pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &M
             let (uniques, foreign_keys, checks, indexes) = Default::default();
             *target = Table { columns, uniques, foreign_keys, checks, indexes, ..table.clone() };
         }
-        adopt_parts(target, table, managed, &after, &mut lost);
+        adopt_parts(target, table, managed, &after, syntax, &mut lost);
     }
     lost
 }
 
-fn adopt_parts(target: &mut Table, reached: &Table, before: &Model, to: &Model, lost: &mut Vec<String>) {
+fn adopt_parts(
+    target: &mut Table,
+    reached: &Table,
+    before: &Model,
+    to: &Model,
+    syntax: Syntax,
+    lost: &mut Vec<String>,
+) {
     let nothing = Table::default();
     let managed = before.table(&reached.name).unwrap_or(&nothing);
     let gone = gone(reached, target);
@@ -97,11 +110,11 @@ fn adopt_parts(target: &mut Table, reached: &Table, before: &Model, to: &Model, 
         }
         !uses_what_goes
     };
-    let uniques = foreign(&target.uniques, &reached.uniques, &managed.uniques);
+    let uniques = foreign(&target.uniques, &reached.uniques, &managed.uniques, syntax);
     target
         .uniques
         .extend(uniques.filter(|it| keeps("unique constraint", it.name.as_deref(), has(&it.columns))).cloned());
-    let keys = foreign(&target.foreign_keys, &reached.foreign_keys, &managed.foreign_keys).filter(|it| {
+    let keys = foreign(&target.foreign_keys, &reached.foreign_keys, &managed.foreign_keys, syntax).filter(|it| {
         let is_there = |other: &Table| it.references.iter().all(|name| other.column(name).is_some());
         // The key it refers to may have been made by hand as well, and stays then.
         let is_key = |model: &Model| model.table(&it.table).is_some_and(|other| is_key(other, &it.references));
@@ -110,16 +123,16 @@ fn adopt_parts(target: &mut Table, reached: &Table, before: &Model, to: &Model, 
     });
     let keys: Vec<ForeignKey> = keys.cloned().collect();
     target.foreign_keys.extend(keys);
-    let checks = foreign(&target.checks, &reached.checks, &managed.checks);
-    let checks = checks.filter(|it| keeps("check", it.name.as_deref(), mentions(&it.condition, &gone)));
+    let checks = foreign(&target.checks, &reached.checks, &managed.checks, syntax);
+    let checks = checks.filter(|it| keeps("check", it.name.as_deref(), mentions(&it.condition, &gone, syntax)));
     let checks: Vec<Check> = checks.cloned().collect();
     target.checks.extend(checks);
-    let indexes = foreign(&target.indexes, &reached.indexes, &managed.indexes).filter(|it| {
+    let indexes = foreign(&target.indexes, &reached.indexes, &managed.indexes, syntax).filter(|it| {
         let in_key = it.parts.iter().any(|part| match &part.key {
             IndexKey::Column(name) => gone.contains(name),
-            IndexKey::Expression(expression) => mentions(expression, &gone),
+            IndexKey::Expression(expression) => mentions(expression, &gone, syntax),
         });
-        let in_filter = it.filter.as_ref().is_some_and(|filter| mentions(filter, &gone));
+        let in_filter = it.filter.as_ref().is_some_and(|filter| mentions(filter, &gone, syntax));
         keeps("index", Some(&it.name), in_key || in_filter || has(&it.include))
     });
     let indexes: Vec<Index> = indexes.cloned().collect();
@@ -127,7 +140,7 @@ fn adopt_parts(target: &mut Table, reached: &Table, before: &Model, to: &Model, 
 }
 
 /// Whether foreign keys can refer to these columns of a table; none are those of its primary key.
-fn is_key(table: &Table, columns: &[String]) -> bool {
+pub(crate) fn is_key(table: &Table, columns: &[String]) -> bool {
     let is_same = |key: &[String]| key.len() == columns.len() && key.iter().all(|name| columns.contains(name));
     let of_index = |index: &Index| -> Option<Vec<String>> {
         let names = index.parts.iter().map(|part| match &part.key {
@@ -147,13 +160,13 @@ fn gone(reached: &Table, target: &Table) -> Vec<String> {
     reached.columns.iter().filter(is_gone).map(|column| column.name.clone()).collect()
 }
 
-fn mentions(text: &str, names: &[String]) -> bool {
-    names.iter().any(|name| sql::mentions(text, name))
+fn mentions(text: &str, names: &[String], syntax: Syntax) -> bool {
+    names.iter().any(|name| syntax.mentions(text, name))
 }
 
 /// Something of a table that is known by its name, or by what it is where it has none.
 trait Part: Clone {
-    fn is_same(&self, other: &Self) -> bool;
+    fn is_same(&self, other: &Self, syntax: Syntax) -> bool;
 }
 
 fn is_same_name(one: Option<&String>, other: Option<&String>) -> bool {
@@ -161,49 +174,50 @@ fn is_same_name(one: Option<&String>, other: Option<&String>) -> bool {
 }
 
 impl Part for Unique {
-    fn is_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self, _: Syntax) -> bool {
         is_same_name(self.name.as_ref(), other.name.as_ref()) || self.columns == other.columns
     }
 }
 
 impl Part for ForeignKey {
-    fn is_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self, _: Syntax) -> bool {
         is_same_name(self.name.as_ref(), other.name.as_ref())
             || (&self.columns, &self.table) == (&other.columns, &other.table)
     }
 }
 
 impl Part for Check {
-    fn is_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self, syntax: Syntax) -> bool {
         // Without names, SQLite tells them by their text, in which a rename puts quotes.
         is_same_name(self.name.as_ref(), other.name.as_ref())
-            || (&self.name, &other.name) == (&None, &None) && words(&self.condition) == words(&other.condition)
+            || (&self.name, &other.name) == (&None, &None)
+                && words(&self.condition, syntax) == words(&other.condition, syntax)
     }
 }
 
 impl Part for Index {
-    fn is_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self, _: Syntax) -> bool {
         self.name == other.name
     }
 }
 
 /// What is reached, but neither managed nor asked for.
-fn foreign<'r, T: Part>(target: &[T], reached: &'r [T], managed: &[T]) -> std::vec::IntoIter<&'r T> {
-    let is_known = |item: &T| target.iter().chain(managed).any(|it| it.is_same(item));
+fn foreign<'r, T: Part>(target: &[T], reached: &'r [T], managed: &[T], syntax: Syntax) -> std::vec::IntoIter<&'r T> {
+    let is_known = |item: &T| target.iter().chain(managed).any(|it| it.is_same(item, syntax));
     reached.iter().filter(|item| !is_known(item)).collect::<Vec<_>>().into_iter()
 }
 
 /// The words of an expression, names without their quotes.
-fn words(text: &str) -> Vec<String> {
+fn words(text: &str, syntax: Syntax) -> Vec<String> {
     let word = |token: sql::Token| match token.kind {
         TokenKind::Quoted => sql::unquote(&text[token.span]),
         _ => text[token.span].to_owned(),
     };
-    sql::tokens(text).into_iter().map(word).collect()
+    syntax.tokens(text).into_iter().map(word).collect()
 }
 
 /// A schema whose tables and columns have their new names, where they stand as names. Expressions that are compared get them as well.
-pub(crate) fn under_new_names(model: &Model, renames: &[Rename]) -> Model {
+pub(crate) fn under_new_names(model: &Model, renames: &[Rename], syntax: Syntax) -> Model {
     let mut model = model.clone();
     for rename in renames {
         for table in &mut model.tables {
@@ -214,7 +228,7 @@ pub(crate) fn under_new_names(model: &Model, renames: &[Rename]) -> Model {
                         give(name, from, to);
                     });
                 }
-                Rename::Column { table: of, from, to } => rename_column(table, of, from, to),
+                Rename::Column { table: of, from, to } => rename_column(table, of, (from, to), syntax),
             }
         }
     }
@@ -227,7 +241,7 @@ fn give(name: &mut String, from: &str, to: &str) {
     }
 }
 
-fn rename_column(table: &mut Table, of: &str, from: &str, to: &str) {
+fn rename_column(table: &mut Table, of: &str, (from, to): (&str, &str), syntax: Syntax) {
     for key in table.foreign_keys.iter_mut().filter(|key| key.table == of) {
         key.references.iter_mut().for_each(|name| give(name, from, to));
     }
@@ -240,7 +254,7 @@ fn rename_column(table: &mut Table, of: &str, from: &str, to: &str) {
     let references = table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns);
     own.chain(keys).chain(uniques).chain(references).for_each(|name| give(name, from, to));
     for check in &mut table.checks {
-        let mut words = words(&check.condition);
+        let mut words = words(&check.condition, syntax);
         if words.iter().any(|word| word == from) {
             words.iter_mut().for_each(|word| give(word, from, to));
             check.condition = words.join(" ");

@@ -14,6 +14,7 @@ use crate::{
     question::Answers,
     session::Session,
     shadow::Place,
+    sql::Syntax,
 };
 
 /// Work on a connection.
@@ -23,6 +24,11 @@ pub type Body<'b> = dyn FnMut(&mut dyn Session) -> Result<(), Error> + 'b;
 pub trait Backend: Sync {
     /// How it spells what databases do not agree on.
     fn dialect(&self) -> &'static dyn Dialect;
+
+    /// Whose words its text has.
+    fn syntax(&self) -> Syntax {
+        Syntax::of(self.dialect().name())
+    }
 
     /// Opens a connection. A file that is not there is made.
     ///

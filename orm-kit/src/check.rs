@@ -70,7 +70,7 @@ fn check_at(
         let reached = shadow.introspect()?;
         // A snapshot of one branch knows nothing of the other.
         if is_linear(&migrations) {
-            let expected = adopt(&migration.snapshot.model, &reached, &managed)?;
+            let expected = adopt(&migration.snapshot.model, &reached, &managed, backend.syntax())?;
             let changes = diff(&reached, &Model { carried: reached.carried.clone(), ..expected }, backend.names());
             if !changes.is_empty() {
                 let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
@@ -86,7 +86,7 @@ fn check_at(
     if let Some(schema) = schema {
         let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
         let reached = shadow.introspect()?;
-        let to = adopt(&wanted, &reached, &managed)?;
+        let to = adopt(&wanted, &reached, &managed, backend.syntax())?;
         let changes = diff(&reached, &to, backend.names());
         if !changes.is_empty() {
             let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
@@ -141,7 +141,7 @@ fn merge_heads(
         outcomes.push(shadow.introspect()?);
     }
     for other in &outcomes[1..] {
-        if let Some(rest) = difference_of_texts(&outcomes[0], other, backend.names()) {
+        if let Some(rest) = difference_of_texts(&outcomes[0], other, backend) {
             checked.errors.push(format!("what the branches lead to depends on their order:\n{rest}"));
             return Ok(());
         }

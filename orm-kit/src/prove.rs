@@ -108,7 +108,7 @@ pub(crate) fn prove_beside(
     let broken = backend.broken(shadow.session())?;
     let earlier = manner.texts(backend, shadow)?;
     let mut to = match managed {
-        Some(managed) => adopt::whole(wanted, &from, managed, answers)?,
+        Some(managed) => adopt::whole(wanted, &from, managed, answers, backend.syntax())?,
         None => wanted.clone(),
     };
     let (renames, questions) = renames(&from, &to, answers)?;
@@ -120,8 +120,8 @@ pub(crate) fn prove_beside(
     run(backend, shadow, &rename_steps)?;
     let renamed = shadow.introspect()?;
     let not_kept = managed.map(|managed| {
-        let managed = adopt::under_new_names(managed, &renames);
-        adopt::parts(&mut to, wanted, &renamed, &managed)
+        let managed = adopt::under_new_names(managed, &renames, backend.syntax());
+        adopt::parts(&mut to, wanted, &renamed, &managed, backend.syntax())
     });
     let mut not_kept = not_kept.unwrap_or_default();
     if to.tables != wanted.tables {

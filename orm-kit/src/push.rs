@@ -12,7 +12,6 @@ use crate::{
     prove::{Manner, prove},
     question::Answers,
     shadow::{Place, Shadow},
-    sql,
 };
 
 /// What a push may do.
@@ -62,7 +61,7 @@ pub fn push(backend: &'static dyn Backend, url: &str, schema: &Schema, options: 
     }
     not_too_many(&proved.changes, &live, &options.allow)?;
     allowed(proved.up.losses().into_iter(), &options.allow)?;
-    let statements = sql::statements(&pushed.sql);
+    let statements = backend.syntax().statements(&pushed.sql);
     backend.transaction(&mut *session, &statements, &mut |session| {
         statements.iter().filter(|sql| backend.runs_in_body(sql)).try_for_each(|sql| session.run(sql))
     })?;

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     model::{Column, ForeignKey, Identity, Model, Table},
     session::{Row, Session},
-    sql::{self, TokenKind},
+    sql::{Syntax, TokenKind},
 };
 
 /// How many rows a table gets.
@@ -95,11 +95,11 @@ fn insert(table: &Table, models: (&Model, &Model), number: usize, attempt: usize
                 if column.nullable {
                     "null".to_owned()
                 } else {
-                    value(column, table, models, number, attempt)
+                    value(column, table, models, number, attempt, dialect)
                 }
             }
             Some(key) => referred(key, &column.name, models.0, number, dialect),
-            None => value(column, table, models, number, attempt),
+            None => value(column, table, models, number, attempt, dialect),
         };
         columns.push(column.name.clone());
         values.push(value);
@@ -129,9 +129,17 @@ fn referred(key: &ForeignKey, column: &str, model: &Model, number: usize, dialec
     )
 }
 
-fn value(column: &Column, table: &Table, (model, to): (&Model, &Model), number: usize, attempt: usize) -> String {
+fn value(
+    column: &Column,
+    table: &Table,
+    (model, to): (&Model, &Model),
+    number: usize,
+    attempt: usize,
+    dialect: &dyn Dialect,
+) -> String {
     // What a check names may be what it refuses, so every second try does without.
-    let candidates = if attempt / 2 == 1 { Vec::new() } else { literals(column, table, to) };
+    let candidates =
+        if attempt / 2 == 1 { Vec::new() } else { literals(column, table, to, Syntax::of(dialect.name())) };
     if let Some(candidate) = candidates.get((number - 1 + attempt / 2) % candidates.len().max(1)) {
         return candidate.clone();
     }
@@ -167,13 +175,13 @@ fn value(column: &Column, table: &Table, (model, to): (&Model, &Model), number: 
 }
 
 /// The values that checks on a column name, which are likely to be allowed: if possible, such that are named in the schema to come.
-fn literals(column: &Column, table: &Table, to: &Model) -> Vec<String> {
+fn literals(column: &Column, table: &Table, to: &Model, syntax: Syntax) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for check in table.checks.iter().filter(|check| sql::mentions(&check.condition, &column.name)) {
+    for check in table.checks.iter().filter(|check| syntax.mentions(&check.condition, &column.name)) {
         let others = table.columns.iter().filter(|it| it.name != column.name);
-        let is_own = others.into_iter().all(|other| !sql::mentions(&check.condition, &other.name));
-        let words = sql::tokens(&check.condition).into_iter();
-        let is_length = sql::mentions(&check.condition, "length") || sql::mentions(&check.condition, "char_length");
+        let is_own = others.into_iter().all(|other| !syntax.mentions(&check.condition, &other.name));
+        let words = syntax.tokens(&check.condition).into_iter();
+        let is_length = syntax.mentions(&check.condition, "length") || syntax.mentions(&check.condition, "char_length");
         let kinds = words.filter(|token| {
             token.kind == TokenKind::Text || token.kind == TokenKind::Number && column.sql_type != "text"
         });
@@ -219,7 +227,7 @@ pub(crate) fn filler(column: &Column, table: &Table, model: &Model, dialect: &dy
         (true, true, "uuid") => "gen_random_uuid()".to_owned(),
         (true, false, "text") => "'row ' || rowid".to_owned(),
         (true, false, _) => "rowid".to_owned(),
-        _ => value(column, table, (model, model), 1, 0),
+        _ => value(column, table, (model, model), 1, 0, dialect),
     }
 }
 

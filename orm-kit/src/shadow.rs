@@ -10,7 +10,6 @@ use crate::{
     error::Error,
     model::{Carried, Model, Table},
     session::Session,
-    sql::without_layout,
 };
 
 /// How often a schema is read back until its text stays the same. PostgreSQL's printer settles after two times.
@@ -149,8 +148,9 @@ pub(crate) fn difference(from: &Model, to: &Model, names: Names) -> Option<Strin
 }
 
 /// Like [`difference`], between schemas that the same statements made, so that views and what is kept have the same text too.
-pub(crate) fn difference_of_texts(from: &Model, to: &Model, names: Names) -> Option<String> {
-    in_words(from, to, names, |from, to| without_layout(from) != without_layout(to))
+pub(crate) fn difference_of_texts(from: &Model, to: &Model, backend: &dyn Backend) -> Option<String> {
+    let words = |text: &str| backend.syntax().without_layout(text);
+    in_words(from, to, backend.names(), |from, to| words(from) != words(to))
 }
 
 fn in_words(from: &Model, to: &Model, names: Names, differs: impl Fn(&str, &str) -> bool) -> Option<String> {

@@ -200,6 +200,15 @@ impl Syntax {
         statements
     }
 
+    /// Like [`mentions`], in the words of one database.
+    pub fn mentions(self, sql: &str, name: &str) -> bool {
+        self.tokens(sql).into_iter().any(|token| match token.kind {
+            TokenKind::Word => sql[token.span].eq_ignore_ascii_case(name),
+            TokenKind::Quoted => unquote(&sql[token.span]) == name,
+            _ => false,
+        })
+    }
+
     /// Like [`without_layout`], in the words of one database.
     pub fn without_layout(self, sql: &str) -> String {
         let words = self.tokens(sql).into_iter().filter(|token| token.kind != TokenKind::Comment);
@@ -287,11 +296,7 @@ pub fn without_layout(sql: &str) -> String {
 
 /// Whether a text has a name in it as a word of its own, quoted or not.
 pub fn mentions(sql: &str, name: &str) -> bool {
-    tokens(sql).into_iter().any(|token| match token.kind {
-        TokenKind::Word => sql[token.span].eq_ignore_ascii_case(name),
-        TokenKind::Quoted => unquote(&sql[token.span]) == name,
-        _ => false,
-    })
+    Syntax::Postgres.mentions(sql, name)
 }
 
 /// A name as it is stored, of a word or a name in quotes.
@@ -385,5 +390,11 @@ mod tests {
     fn names_are_words_of_their_own() {
         assert!(mentions("(Age > 0)", "age") && mentions("\"it\"\"s\"", "it\"s"));
         assert!(!mentions("(page > 'age')", "age"));
+        // A dollar begins a text in PostgreSQL only, and a bracket a name in SQLite only.
+        let sql = "[a 'b'] = $x$ + c$x$ or `d``e` = e'\\' or f";
+        for name in ["a 'b'", "d`e", "f", "e"] {
+            assert!(Syntax::Sqlite.mentions(sql, name), "{name}");
+        }
+        assert!(!Syntax::Sqlite.mentions(sql, "b") && !mentions("$x$ c $x$", "c"));
     }
 }

@@ -225,7 +225,7 @@ fn keep_belongings(session: &mut dyn Session, statements: &[&str], before: Vec<R
     for row in before {
         let [Some(name), table, Some(sql), Some(kind)] = &row[..] else { continue };
         let was_dropped = statements.iter().any(|statement| {
-            words(statement).starts_with(&format!("drop {kind}")) && crate::sql::mentions(statement, name)
+            words(statement).starts_with(&format!("drop {kind}")) && Syntax::Sqlite.mentions(statement, name)
         });
         if !left.iter().flatten().any(|it| it == name) && tables.contains(table) && !was_dropped {
             session.run(sql)?;

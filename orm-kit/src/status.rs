@@ -137,9 +137,8 @@ fn drift_at(
     crate::replay::replay(backend, &mut shadow, &applied)?;
     let reached = shadow.introspect()?;
     let live = backend.introspect(session)?;
-    let names = backend.names();
     // What the server printed in one round and in another is the same.
-    if difference_of_texts(&reached, &live, names).is_none() {
+    if difference_of_texts(&reached, &live, backend).is_none() {
         return Ok(None);
     }
     let mut settled = |model: Model| -> Result<Model, Error> {
@@ -156,7 +155,7 @@ fn drift_at(
         (reached.views, reached.carried) = (of_reached.views, of_reached.carried);
         (live.views, live.carried) = (of_live.views, of_live.carried);
     }
-    Ok(difference_of_texts(&reached, &live, names))
+    Ok(difference_of_texts(&reached, &live, backend))
 }
 
 /// A schema as the server prints it when it is made of what it printed before, as after a dump was restored. PostgreSQL's printer

@@ -9,9 +9,14 @@ use super::{
     types::{DefaultValue, RustTypes},
     words::Case,
 };
-use crate::model::{
-    Deferrable, ForeignKey, ForeignKeyAction, GeneratedStorage, Identity, Index, IndexKey, IndexOrder, IndexPart,
-    Nulls, Table,
+use crate::{
+    backend::Backend,
+    diff::Names,
+    model::{
+        Deferrable, ForeignKey, ForeignKeyAction, GeneratedStorage, Identity, Index, IndexKey, IndexOrder, IndexPart,
+        Nulls, Table,
+    },
+    sql::Syntax,
 };
 
 /// What is written on a struct and its fields.
@@ -28,10 +33,10 @@ pub(super) struct Attributes {
 pub(super) fn attributes(
     draft: &Draft<'_>,
     at: usize,
-    types: &dyn RustTypes,
+    backend: &dyn Backend,
     variant: &dyn Fn(usize, &str) -> Option<String>,
-    compares_names: bool,
 ) -> Attributes {
+    let types = backend.rust_types();
     let this = &draft.tables[at];
     let table = this.table;
     let mut out = Attributes {
@@ -63,7 +68,8 @@ pub(super) fn attributes(
         }
         column(this, field, types, variant, &mut out.fields[position], &mut out.lost_of_fields[position]);
     }
-    let mut writer = Writer { draft, this, compares_names, out };
+    let mut writer =
+        Writer { draft, this, compares_names: backend.names() == Names::Compared, syntax: backend.syntax(), out };
     writer.uniques();
     writer.foreign_keys();
     writer.checks();
@@ -150,6 +156,7 @@ struct Writer<'d, 'm> {
     draft: &'d Draft<'m>,
     this: &'d TableDraft<'m>,
     compares_names: bool,
+    syntax: Syntax,
     out: Attributes,
 }
 
@@ -244,7 +251,7 @@ impl Writer<'_, '_> {
         let checks = self.this.table.checks.iter().enumerate().filter(|(at, _)| !implied.contains(at));
         for (_, check) in checks {
             let mentioned: Vec<usize> = (0..self.this.fields.len())
-                .filter(|&at| crate::sql::mentions(&check.condition, &self.this.fields[at].column.name))
+                .filter(|&at| self.syntax.mentions(&check.condition, &self.this.fields[at].column.name))
                 .collect();
             if let [at] = mentioned[..]
                 && !by_itself.contains(&at)

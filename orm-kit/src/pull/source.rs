@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    diff::Names,
     model::{Carried, CarriedKind, Model},
     sql,
 };
@@ -160,8 +159,7 @@ impl Writer<'_, '_> {
             let position = labels.iter().position(|it| it == label)?;
             Some(format!("{}::{}", self.draft.enum_names[def], self.variants[def][position]))
         };
-        let compares_names = backend.names() == Names::Compared;
-        let attributes = attributes(self.draft, at, backend.rust_types(), &variant_of, compares_names);
+        let attributes = attributes(self.draft, at, backend, &variant_of);
         let (of_table, rest) = std::mem::take(&mut self.lost).into_iter().partition(|lost| self.is_about(lost, this));
         self.lost = rest;
         let of_table: Vec<Lost> = [this.lost.clone(), attributes.lost.clone(), of_table].concat();

@@ -2,7 +2,7 @@
 
 use orm_core::types::SqlType;
 
-use crate::model::{Check, Column, Model, Table};
+use crate::model::{Column, Model, Table};
 
 /// What a column holds, as Rust sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,13 +142,6 @@ pub(super) fn needs(ty: &Type) -> Option<&'static str> {
         Type::Array(item) => needs(item),
         _ => None,
     }
-}
-
-/// The positions of the checks that are one of these conditions, whatever their layout is.
-pub(crate) fn positions(checks: &[Check], conditions: &[String]) -> Vec<usize> {
-    let words: Vec<String> = conditions.iter().map(|it| crate::sql::without_layout(it)).collect();
-    let is_one = |check: &Check| words.contains(&crate::sql::without_layout(&check.condition));
-    checks.iter().enumerate().filter(|(_, check)| is_one(check)).map(|(at, _)| at).collect()
 }
 
 /// The text of a literal of SQL: `it's` of `'it''s'`.

@@ -7,9 +7,10 @@ use orm_core::ddl::{ident, quote_text};
 
 use super::{edit, rust_types::labels_of};
 use crate::{
+    adopt::is_key,
     change::TableChange,
     error::Error,
-    model::{Check, Column, ForeignKey, Index, IndexKey, IndexPart, Model, Table},
+    model::{Check, Column, ForeignKey, Model, Table},
     plan::{Step, Texts},
     question::Answers,
     session::{Row, Session},
@@ -106,7 +107,7 @@ fn proof(change: &TableChange, from: &Table, to: &Model) -> Option<Option<Proof>
             if from.foreign_keys.iter().any(is_same) {
                 return Some(None);
             }
-            let parent = to.table(&key.table).filter(|parent| has_key(parent, &key.references))?;
+            let parent = to.table(&key.table).filter(|parent| is_key(parent, &key.references))?;
             // Without a type of its own, the value is compared as the column referred to compares.
             let pairs = key.columns.iter().zip(&key.references);
             let equal = pairs.map(|(own, other)| format!("p.{} = +c.{}", ident(dialect, other), ident(dialect, own)));
@@ -133,21 +134,6 @@ fn proof(change: &TableChange, from: &Table, to: &Model) -> Option<Option<Proof>
 fn widens(before: &Check, check: &Check) -> bool {
     let (Some((column, few)), Some((same, many))) = (labels_of(before), labels_of(check)) else { return false };
     column == same && few.iter().all(|label| many.contains(label))
-}
-
-/// Whether two rows never have the same in these columns, and SQLite knows.
-fn has_key(table: &Table, columns: &[String]) -> bool {
-    let is_index = |index: &Index| {
-        let keys = index.parts.iter().zip(columns);
-        let is_column = |(part, column): (&IndexPart, &String)| {
-            part.collation.is_none() && part.key == IndexKey::Column(column.clone())
-        };
-        index.unique && index.filter.is_none() && index.parts.len() == columns.len() && keys.into_iter().all(is_column)
-    };
-    !columns.is_empty()
-        && (table.key() == columns
-            || table.uniques.iter().any(|unique| unique.columns == columns)
-            || table.indexes.iter().any(is_index))
 }
 
 /// A text of several lines, of which each stays one whatever becomes of the ends of lines in a file.

@@ -43,7 +43,7 @@ pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
     let names: Vec<String> =
         model.tables.iter().map(|it| it.name.clone()).chain(model.views.iter().map(|it| it.name.clone())).collect();
     for view in &mut model.views {
-        let reads = |name: &&String| **name != view.name && crate::sql::mentions(&view.definition, name);
+        let reads = |name: &&String| **name != view.name && crate::sql::Syntax::Sqlite.mentions(&view.definition, name);
         view.reads = names.iter().filter(reads).cloned().collect();
     }
     Ok(model)

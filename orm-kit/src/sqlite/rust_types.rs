@@ -11,7 +11,7 @@ use orm_core::{
 
 use crate::{
     model::{Check, Column, Model, Table},
-    pull::types::{ColumnType, DefaultValue, EnumDraft, RustTypes, Type, positions, text_of},
+    pull::types::{ColumnType, DefaultValue, EnumDraft, RustTypes, Type, text_of},
     sql::{self, Syntax, TokenKind},
 };
 
@@ -156,6 +156,13 @@ fn storage(ty: &Type) -> &'static str {
         Type::Plain(SqlType::Bytes) => "blob",
         _ => "text",
     }
+}
+
+/// The positions of the checks that are one of these conditions, whatever their layout is.
+fn positions(checks: &[Check], conditions: &[String]) -> Vec<usize> {
+    let words: Vec<String> = conditions.iter().map(|it| Syntax::Sqlite.without_layout(it)).collect();
+    let is_one = |check: &Check| words.contains(&Syntax::Sqlite.without_layout(&check.condition));
+    checks.iter().enumerate().filter(|(_, check)| is_one(check)).map(|(at, _)| at).collect()
 }
 
 /// The column and the labels of `column in ('a', 'b')`.
