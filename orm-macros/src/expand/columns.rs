@@ -45,7 +45,7 @@ pub(crate) fn markers(table: &Table) -> TokenStream {
     quote! {
         #[doc = #doc]
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        #[allow(non_camel_case_types, non_snake_case, dead_code, unreachable_pub)]
         #vis mod #module {
             #(#marker_vis struct #idents;)*
             mod __names { #(type #idents = ();)* }
