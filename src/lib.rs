@@ -17,7 +17,7 @@ pub mod prelude {
     #[cfg(feature = "json")]
     pub use orm_core::types::Json;
     pub use orm_core::types::{DbEnum, DbType, Interval, Range};
-    pub use orm_macros::{DbEnum, DbType, Row, Table, alias, relations};
+    pub use orm_macros::{DbEnum, DbType, Row, Table, View, alias, relations};
     #[cfg(feature = "decimal")]
     #[doc(no_inline)]
     pub use rust_decimal::Decimal;
@@ -41,10 +41,10 @@ pub mod pool {
 // Schemas: derives, the macros that declare names, and the constant description they make.
 pub use orm_core::schema;
 pub use orm_core::table::{AliasColumns, Table};
-pub use orm_macros::{DbEnum, DbType, Row, Table, alias, relations};
+pub use orm_macros::{DbEnum, DbType, Row, Table, View, alias, relations};
 
 // Expressions, builders and types, for naming them in signatures.
-pub use orm_core::{dialect, expr, query, relation, scope, table, types};
+pub use orm_core::{dialect, expr, query, relation, scope, table, types, view};
 
 #[cfg(all(feature = "postgres", feature = "sqlite", feature = "pool"))]
 mod database;
@@ -109,8 +109,8 @@ pub mod __private {
     };
     pub use orm_core::schema::{
         CheckDef, ColumnInfo, DefaultDef, Deferrable, EnumDef, ForeignKeyAction, ForeignKeyDef, GeneratedStorage,
-        IndexDef, IndexKey, IndexOptions, IndexOrder, IndexPart, Numbering, PartOptions, TableDef, UniqueDef, defaults,
-        references, references_pair, references_triple,
+        IndexDef, IndexKey, IndexOptions, IndexOrder, IndexPart, Numbering, PartOptions, TableDef, UniqueDef, ViewDef,
+        defaults, references, references_pair, references_triple,
     };
     pub use orm_core::scope::{Kind, NotNull, Null};
     pub use orm_core::table::{
@@ -120,4 +120,5 @@ pub mod __private {
     pub use orm_core::types::{
         Binder, DbEnum, DbType, Decode, DecodeError, Encode, EnumLabel, RowRead, SqlType, decode_label,
     };
+    pub use orm_core::view::{Materialized, NoModel, ReadOnly, ViewKey};
 }

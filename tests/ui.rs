@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-const TOPICS: [&str; 10] = [
+const TOPICS: [&str; 11] = [
     "scope",
     "types",
     "nullability",
@@ -16,6 +16,7 @@ const TOPICS: [&str; 10] = [
     "relations",
     "lifetimes",
     "scopes",
+    "views",
 ];
 
 #[test]

@@ -23,6 +23,8 @@ pub enum Statement {
     Update(Update),
     /// `delete`.
     Delete(Delete),
+    /// `refresh materialized view`.
+    Refresh(Refresh),
 }
 
 impl Statement {
@@ -33,6 +35,7 @@ impl Statement {
             Self::Insert(insert) => format!("insert into `{}`", insert.table),
             Self::Update(update) => format!("update of `{}`", update.table),
             Self::Delete(delete) => format!("delete from `{}`", delete.table),
+            Self::Refresh(refresh) => format!("refresh of `{}`", refresh.view),
         }
     }
 
@@ -43,6 +46,7 @@ impl Statement {
             Self::Insert(_) => "insert",
             Self::Update(_) => "update",
             Self::Delete(_) => "delete",
+            Self::Refresh(_) => "refresh",
         }
     }
 
@@ -53,6 +57,7 @@ impl Statement {
             Self::Insert(insert) => insert.table,
             Self::Update(update) => update.table,
             Self::Delete(delete) => delete.table,
+            Self::Refresh(refresh) => refresh.view,
         }
     }
 
@@ -63,6 +68,7 @@ impl Statement {
             Self::Insert(insert) => &insert.returning,
             Self::Update(update) => &update.returning,
             Self::Delete(delete) => &delete.returning,
+            Self::Refresh(_) => &[],
         }
     }
 }
@@ -259,6 +265,13 @@ pub struct Delete {
     pub filter: Option<Expr>,
     /// What each deleted row gives.
     pub returning: Vec<Expr>,
+}
+
+/// `refresh materialized view`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refresh {
+    /// The view.
+    pub view: &'static str,
 }
 
 /// An expression.

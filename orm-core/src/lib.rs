@@ -23,6 +23,7 @@ pub mod schema;
 pub mod scope;
 pub mod table;
 pub mod types;
+pub mod view;
 pub mod writer;
 
 pub use self::error::{Error, ErrorKind};

@@ -1,10 +1,10 @@
-//! Tables and columns as types: what `#[derive(Table)]` implements.
+//! Tables and columns as types: what `#[derive(Table)]` and `#[derive(View)]` implement.
 
 use std::marker::PhantomData;
 
 use crate::{
     dialect::Supports,
-    executor::Shape,
+    executor::{Shape, WriteExecutor},
     expr::{And, Condition},
     path::{End, Left, Path, Right, Tag},
     query::{
@@ -15,11 +15,12 @@ use crate::{
     schema::{ColumnInfo, TableDef},
     scope::Nullability,
     types::{Binder, DbType, Decode, DecodeError, Encode, RowRead},
+    view::{Materialized, Refresh, Stored},
 };
 
-/// A table, which is the struct its rows are read as.
+/// A table or a view, which is the struct its rows are read as.
 ///
-/// Implemented by `#[derive(Table)]`, never by hand.
+/// Implemented by `#[derive(Table)]` and `#[derive(View)]`, never by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a table",
     label = "not a table",
@@ -37,12 +38,13 @@ pub trait Table: Sized + Send + Sync + 'static {
     const PRESENT: Option<usize>;
     /// The number that tells the table apart from others at the type level.
     type Tag: Tag;
-    /// The column markers of the primary key as a tuple; `()` for a keyless table.
+    /// The column markers of the primary key as a tuple; `()` for a keyless table. A view's are within a
+    /// [`ViewKey`](crate::view::ViewKey).
     type Key: 'static;
     /// The columns that scope the table: the marker of one, a tuple of several; `()` for a table without a scope.
     type ScopedBy: ScopeColumns;
     /// The insert state of a row of which nothing is given yet: a balanced tree of [`Node`]s over [`Missing`],
-    /// [`Open`] and [`Computed`].
+    /// [`Open`] and [`Computed`]. That of a view is within a [`ReadOnly`](crate::view::ReadOnly).
     type Slots;
     /// The insert model, `NewUser`.
     type New: Cells<Table = Self> + Send + Sync;
@@ -126,7 +128,10 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// assert_eq!((dora.age, dora.role), (None, Role::Member));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn insert() -> Insert<Self, Self::Slots, NoValues> {
+    fn insert() -> Insert<Self, Self::Slots, NoValues>
+    where
+        Self::Slots: Stored<Self>,
+    {
         Insert::new()
     }
 
@@ -149,7 +154,10 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// assert_eq!(User::insert_many(&[]).execute(&db)?, 0);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn insert_many(rows: &[Self::New]) -> InsertMany<'_, Self> {
+    fn insert_many(rows: &[Self::New]) -> InsertMany<'_, Self>
+    where
+        Self::Slots: Stored<Self>,
+    {
         InsertMany::new(rows)
     }
 
@@ -169,6 +177,7 @@ pub trait Table: Sized + Send + Sync + 'static {
     fn insert_graphs<G>(rows: impl IntoIterator<Item = G>) -> InsertGraphs<Self, G>
     where
         G: NewGraph<Self>,
+        Self::Slots: Stored<Self>,
     {
         InsertGraphs::new(rows)
     }
@@ -188,7 +197,10 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// assert_eq!((changed, User::find(1).one(&db)?.age), (1, Some(32)));
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn update() -> Update<Self, NothingSet, NoFilter> {
+    fn update() -> Update<Self, NothingSet, NoFilter>
+    where
+        Self::Slots: Stored<Self>,
+    {
         Update::new()
     }
 
@@ -208,7 +220,10 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// assert_eq!(Post::select().count(&db)?, 2);
     /// # Ok::<(), orm::Error>(())
     /// ```
-    fn delete() -> Delete<Self, NoFilter> {
+    fn delete() -> Delete<Self, NoFilter>
+    where
+        Self::Slots: Stored<Self>,
+    {
         Delete::new()
     }
 
@@ -245,6 +260,51 @@ pub trait Table: Sized + Send + Sync + 'static {
         Self: SoftDeleted,
     {
         Delete::new()
+    }
+
+    /// Makes a materialized view store the rows that its query gives now.
+    ///
+    /// ```sql
+    /// refresh materialized view "author_stats"
+    /// ```
+    ///
+    /// On PostgreSQL, reading the view waits until this is over; in a transaction, until the transaction is. SQLite stores no rows
+    /// of views, so there is nothing to do.
+    ///
+    /// # Errors
+    /// [`Error::Database`](crate::Error::Database) if the query fails, or the view belongs to somebody else. The view keeps its rows
+    /// then.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// #[derive(Table)]
+    /// struct Sale {
+    ///     #[column(primary_key)]
+    ///     id: i64,
+    ///     amount: i64,
+    /// }
+    ///
+    /// #[derive(View)]
+    /// #[view(as = "select count(*) as sales from sales", materialized)]
+    /// struct Total {
+    ///     sales: i64,
+    /// }
+    /// schema! { fn schema() = [Sale, Total] }
+    ///
+    /// let db = orm::sqlite::Connection::open_in_memory()?;
+    /// db.create_all(&schema())?;
+    /// Sale::insert_many(&[NewSale::new(1, 5)]).execute(&db)?;
+    /// Total::refresh(&db)?;
+    /// assert_eq!(Total::select().one(&db)?.sales, 1);
+    /// # Ok::<(), orm::Error>(())
+    /// ```
+    fn refresh<E>(db: &E) -> E::Output<'_, ()>
+    where
+        Self: Materialized,
+        E: WriteExecutor + ?Sized,
+    {
+        db.run_plan(Refresh::<Self>::NEW)
     }
 
     /// This table as the right side of a join, with the condition to join by.

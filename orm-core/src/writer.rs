@@ -3,6 +3,7 @@
 mod delete;
 mod expr;
 mod insert;
+mod refresh;
 mod select;
 mod update;
 
@@ -31,6 +32,7 @@ pub fn write(statement: &Statement, dialect: &dyn Dialect) -> String {
         Statement::Insert(insert) => writer.insert(insert),
         Statement::Update(update) => writer.update(update),
         Statement::Delete(delete) => writer.delete(delete),
+        Statement::Refresh(refresh) => writer.refresh(refresh),
     }
     writer.finish()
 }

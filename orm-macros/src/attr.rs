@@ -9,6 +9,7 @@ pub(crate) mod foreign_key;
 pub(crate) mod key;
 pub(crate) mod table;
 pub(crate) mod value;
+pub(crate) mod view;
 
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -59,6 +60,13 @@ pub(crate) struct Known {
 impl Known {
     fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.entries.iter().map(|(name, _)| *name)
+    }
+
+    /// Reports the attributes of another name, which stand at the wrong place: on a field, or on the struct.
+    pub(crate) fn refuse(&self, attributes: &[Attribute], name: &str, why: &str, ctxt: &Ctxt) {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
+            ctxt.error_at(attribute, format!("`#[{name}(..)]` {why} {}", self.place));
+        }
     }
 
     /// The entries of all attributes of this name. Of an entry given twice, and of an unknown one that cannot be

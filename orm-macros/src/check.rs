@@ -19,6 +19,7 @@ use crate::{
 
 /// Reports every rule the table breaks.
 pub(crate) fn check(table: &Table, ctxt: &Ctxt) {
+    check_query(table, ctxt);
     check_primary_key(table, ctxt);
     check_auto_increment(table, ctxt);
     check_column_names(table, ctxt);
@@ -38,11 +39,31 @@ pub(crate) fn check(table: &Table, ctxt: &Ctxt) {
     check_version(table, ctxt);
 }
 
+fn check_query(table: &Table, ctxt: &Ctxt) {
+    let Some(view) = &table.view else { return };
+    let ident = &table.ident;
+    if !view.has_query() {
+        ctxt.error(
+            ident.span(),
+            format!(
+                "`{ident}` has no query; write `#[view(as = \"select ..\")]`, or `postgres = \"..\"` and `sqlite = \"..\"` \
+                 where the databases differ"
+            ),
+        );
+    }
+    if let (Some(_), Some(own)) = (&view.both, view.postgres.as_ref().or(view.sqlite.as_ref())) {
+        ctxt.error(
+            own.span,
+            format!("`{ident}` has a query for both databases and one of its own; remove one of the two"),
+        );
+    }
+}
+
 fn check_primary_key(table: &Table, ctxt: &Ctxt) {
     let ident = &table.ident;
     let key = table.primary_key();
     match (key.first(), table.keyless) {
-        (None, None) => ctxt.error(
+        (None, None) if table.view.is_none() => ctxt.error(
             ident.span(),
             format!(
                 "`{ident}` has no primary key; mark the field or fields of the key with `#[column(primary_key)]`, \
@@ -138,12 +159,20 @@ fn check_column_names(table: &Table, ctxt: &Ctxt) {
     }
 }
 
-/// The methods of every table, which a constant of the same name would hide.
-const METHODS: [&str; 10] =
-    ["alias", "delete", "find", "hard_delete", "insert", "insert_many", "on", "row", "select", "update"];
+/// The methods of every table and view, which a constant of the same name would hide.
+const READS: [&str; 5] = ["alias", "find", "on", "row", "select"];
+
+/// Those of every table.
+const WRITES: [&str; 5] = ["delete", "hard_delete", "insert", "insert_many", "update"];
 
 fn check_field_names(table: &Table, ctxt: &Ctxt) {
-    for column in table.columns.iter().filter(|column| METHODS.iter().any(|method| column.ident == method)) {
+    let more: &[&str] = match &table.view {
+        None => &WRITES,
+        Some(view) if view.materialized.is_some() => &["refresh"],
+        Some(_) => &[],
+    };
+    let hides = |column: &&Column| READS.iter().chain(more).any(|method| column.ident == method);
+    for column in table.columns.iter().filter(hides) {
         let (field, name, ident) = (&column.ident, &column.name.value, &table.ident);
         ctxt.error(
             field.span(),

@@ -12,10 +12,19 @@ use crate::{
 
 /// `#[derive(Table)]`.
 pub(crate) fn table(input: TokenStream) -> TokenStream {
+    table_or_view(input, Table::parse)
+}
+
+/// `#[derive(View)]`.
+pub(crate) fn view(input: TokenStream) -> TokenStream {
+    table_or_view(input, Table::parse_view)
+}
+
+fn table_or_view(input: TokenStream, parse: fn(&DeriveInput, &Ctxt) -> Option<Table>) -> TokenStream {
     run(
         input,
         |input, ctxt| {
-            let table = Table::parse(input, ctxt);
+            let table = parse(input, ctxt);
             if let Some(table) = &table {
                 check(table, ctxt);
             }

@@ -40,7 +40,7 @@ pub(crate) fn row(row: &Row) -> TokenStream {
 /// A table whose primary key is missing or faulty gets its `id`, or its first column, as the key: without one every
 /// `find` would be an error too.
 fn give_key(table: &mut Table) {
-    if table.keyless.is_some() || !table.primary_key().is_empty() {
+    if table.view.is_some() || table.keyless.is_some() || !table.primary_key().is_empty() {
         return;
     }
     let id = table.columns.iter().position(|column| column.ident == "id").unwrap_or(0);

@@ -115,6 +115,68 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
     derive::table(input.into()).into()
 }
 
+/// Makes a struct a view: the rows of a query that the database keeps under a name, read like those of a table.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Debug, Table)]
+/// pub struct Post {
+///     #[column(primary_key)]
+///     pub id: i64,
+///     pub author_id: i64,
+///     pub words: i32,
+/// }
+///
+/// #[derive(Debug, PartialEq, View)]
+/// #[view(name = "author_stats", as = "select author_id, count(*) as posts, max(words) as longest from posts group by author_id")]
+/// pub struct AuthorStats {
+///     pub author_id: i64,
+///     pub posts: i64,
+///     pub longest: Option<i32>,
+/// }
+///
+/// schema! { fn schema() = [Post, AuthorStats] }
+///
+/// let db = orm::sqlite::Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// Post::insert_many(&[NewPost::new(1, 7, 900), NewPost::new(2, 7, 1200), NewPost::new(3, 8, 400)]).execute(&db)?;
+/// let busy = AuthorStats::select().filter(AuthorStats::posts.gt(1)).all(&db)?;
+/// assert_eq!(busy, [AuthorStats { author_id: 7, posts: 2, longest: Some(1200) }]);
+/// # Ok::<(), orm::Error>(())
+/// ```
+///
+/// A field is the column of the query that has its name, in any order. A field of type `Option<T>` may be NULL; for any other the query
+/// never gives NULL, or reading the row is an error. Besides the struct there are:
+///
+/// * `AuthorStats::posts` and so on: the columns, to write queries with.
+/// * `AuthorStatsAlias`: the columns of the view under another name, see [`alias!`].
+/// * `AuthorStats::refresh(&db)`, if the view is materialized.
+///
+/// There is nothing to write rows with. Relations lead from and to a view by [`relations!`] with `on`.
+///
+/// # On the struct: `#[view(..)]`
+///
+/// | Attribute | Meaning |
+/// |---|---|
+/// | `name = "author_stats"` | The view's name. Without it: the struct's name in snake case |
+/// | `as = "select .."` | The query |
+/// | `postgres = "select .."`, `sqlite = "select .."` | The query in the words of each database, instead of `as`. If one of them is missing, the view is only in schemas of the other database |
+/// | `materialized` | PostgreSQL stores the rows, until `refresh`. On SQLite the view is a plain one |
+/// | `rename_all = "camelCase"` | How column names are made from field names, as for tables |
+/// | `crate = path` | Where `orm` is, if it is not `::orm` |
+///
+/// # On a field: `#[column(..)]`
+///
+/// | Attribute | Meaning |
+/// |---|---|
+/// | `name = ".."` | The column's name |
+/// | `primary_key` | The query gives each value of this column once, or of these columns together: `find` takes it. The database does not check it |
+#[proc_macro_derive(View, attributes(view, column))]
+pub fn derive_view(input: TokenStream) -> TokenStream {
+    derive::view(input.into()).into()
+}
+
 /// Makes an enum without data storable: a PostgreSQL enum type, on SQLite a text with a check.
 ///
 /// ```

@@ -59,6 +59,7 @@ fn readable(mut statement: Statement) -> Statement {
         Statement::Insert(insert) => &mut insert.returning,
         Statement::Update(update) => &mut update.returning,
         Statement::Delete(delete) => &mut delete.returning,
+        Statement::Refresh(_) => return statement,
     };
     for column in columns {
         if let Some(SqlType::Enum(_)) = type_of(column) {

@@ -8,8 +8,11 @@ use crate::{
 };
 
 /// The members who write, as a view that counts their topics.
-#[derive(Debug, Clone, PartialEq, Table)]
-#[table(keyless, new(derive(Debug)))]
+#[derive(Debug, Clone, PartialEq, View)]
+#[view(
+    name = "writers",
+    as = "select author_id as member_id, count(*) as topics, max(score) as best from topics group by author_id"
+)]
 pub(crate) struct Writer {
     member_id: i64,
     topics: i64,
@@ -26,12 +29,12 @@ relations! {
     }
 }
 
+schema! { fn views() = [Writer] }
+
 macro_rules! create {
     ($db:expr) => {
         forum::write($db)?;
-        $db.execute_batch(
-            "create view writers as select author_id as member_id, count(*) as topics, max(score) as best from topics group by author_id",
-        )?;
+        $db.create_all(&views())?;
     };
 }
 

@@ -40,10 +40,10 @@ where
     }
 }
 
-/// Never implemented for a keyless table: carries the message.
+/// Never implemented for a keyless table or view: carries the message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no primary key to find a row by",
-    label = "a keyless table",
+    label = "declared without a primary key",
     note = "use `.select().filter(..)`"
 )]
 pub trait HasKey {}

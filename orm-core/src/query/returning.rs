@@ -131,7 +131,7 @@ pub(crate) fn add_returning<T: Table, C: RowSource<WrittenScope<T>>>(statement: 
         ast::Statement::Insert(insert) => &mut insert.returning,
         ast::Statement::Update(update) => &mut update.returning,
         ast::Statement::Delete(delete) => &mut delete.returning,
-        ast::Statement::Select(_) => return,
+        ast::Statement::Select(_) | ast::Statement::Refresh(_) => return,
     };
     columns.lower_rows(returning);
 }

@@ -5,6 +5,7 @@ use crate::{
     expr::Column,
     table::{ColumnDef, Table, UniqueOn},
     types::DbType,
+    view::Stored,
 };
 
 /// A column type that holds integers.
@@ -191,6 +192,7 @@ macro_rules! references {
             $($to: ColumnDef<Type: SameKeyType<$from::Type>>,)*
             // The table of the column that is known last: before, rustc would take the only key there is for the one meant.
             $last::Table: UniqueOn<$key>,
+            <$last::Table as Table>::Slots: Stored<$last::Table>,
         {
             ForeignKeyDef {
                 name: None,

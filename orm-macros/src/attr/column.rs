@@ -9,6 +9,7 @@ use crate::{
         foreign_key::{Action, At, Deferrable, Target},
         trees,
         value::Value,
+        view,
     },
     ctxt::Ctxt,
     nearest::advice,
@@ -110,20 +111,24 @@ const KNOWN: Known = Known {
 pub(crate) const NUMBERINGS: [(&str, &str); 3] = [("always", "Always"), ("serial", "Serial"), ("rowid", "RowId")];
 
 impl ColumnAttrs {
-    /// Parses the attributes of a field.
+    /// Parses the attributes of a field of a table.
     pub(crate) fn parse(attributes: &[Attribute], ctxt: &Ctxt) -> Self {
+        Self::of(&KNOWN, "table", attributes, ctxt)
+    }
+
+    /// Parses the attributes of a field of a view.
+    pub(crate) fn parse_view(attributes: &[Attribute], ctxt: &Ctxt) -> Self {
+        Self::of(&view::COLUMN, "view", attributes, ctxt)
+    }
+
+    /// Parses the attributes of a field. `outer` is the attribute of the struct.
+    fn of(known: &Known, outer: &str, attributes: &[Attribute], ctxt: &Ctxt) -> Self {
         let mut attrs = Self::default();
-        for attribute in attributes {
-            if attribute.path().is_ident("table") {
-                ctxt.error_at(attribute, "`#[table(..)]` belongs on the struct; on a field write `#[column(..)]`");
-            } else if attribute.path().is_ident("cfg") {
-                ctxt.error_at(
-                    attribute,
-                    "a column cannot depend on a `cfg`: the schema must be the same in every build",
-                );
-            }
+        known.refuse(attributes, outer, "belongs on the struct; on a field write", ctxt);
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
+            ctxt.error_at(attribute, "a column cannot depend on a `cfg`: the schema must be the same in every build");
         }
-        let entries = KNOWN.read(attributes, ctxt);
+        let entries = known.read(attributes, ctxt);
         attrs.has_references = entries.iter().any(|entry| entry.name == "references");
         for entry in &entries {
             attrs.set(entry, ctxt);

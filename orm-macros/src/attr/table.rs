@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, LitBool, LitStr, Token, ext::IdentExt, parse::ParseStream, punctuated::Punctuated};
 
 use crate::{
-    attr::{Entry, Known, Text, default_crate, derives, foreign_key::ForeignKeyAttr, key::KeyAttr},
+    attr::{Entry, Known, Text, default_crate, derives, foreign_key::ForeignKeyAttr, key::KeyAttr, view::ViewAttrs},
     case::Case,
     ctxt::Ctxt,
 };
@@ -28,6 +28,8 @@ pub(crate) struct TableAttrs {
     pub(crate) foreign_keys: Vec<ForeignKeyAttr>,
     pub(crate) soft_delete: Option<Ident>,
     pub(crate) scope: Vec<Ident>,
+    /// What makes the struct a view instead.
+    pub(crate) view: Option<ViewAttrs>,
 }
 
 /// A named check constraint.
@@ -79,9 +81,9 @@ const KNOWN: Known = Known {
 };
 
 impl TableAttrs {
-    /// Parses the attributes of the struct.
-    pub(crate) fn parse(attributes: &[Attribute], ctxt: &Ctxt) -> Self {
-        let mut attrs = Self {
+    /// What a struct without attributes says.
+    pub(crate) fn none() -> Self {
+        Self {
             krate: default_crate(),
             name: None,
             rename_all: None,
@@ -98,10 +100,14 @@ impl TableAttrs {
             foreign_keys: Vec::new(),
             soft_delete: None,
             scope: Vec::new(),
-        };
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("column")) {
-            ctxt.error_at(attribute, "`#[column(..)]` belongs on a field; on the struct write `#[table(..)]`");
+            view: None,
         }
+    }
+
+    /// Parses the attributes of the struct.
+    pub(crate) fn parse(attributes: &[Attribute], ctxt: &Ctxt) -> Self {
+        let mut attrs = Self::none();
+        KNOWN.refuse(attributes, "column", "belongs on a field; on the struct write", ctxt);
         for entry in KNOWN.read(attributes, ctxt) {
             attrs.set(&entry, ctxt);
         }

@@ -2,6 +2,7 @@
 
 mod errors;
 mod expansions;
+mod views;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_str};

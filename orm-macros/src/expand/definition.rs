@@ -9,6 +9,7 @@ use crate::{
         column::Storage,
         foreign_key::{Action, At, Deferrable},
         value::{Value, ValueKind},
+        view::ViewAttrs,
     },
     expand::columns::{marker, marker_at},
     model::{
@@ -37,6 +38,7 @@ pub(crate) fn definition(table: &Table) -> TokenStream {
         list("scope", &scope),
         table.version().and_then(|column| Some(marked(table, "version", column, column.version?))),
         (!table.strict).then(|| quote!(.not_strict())),
+        table.view.as_ref().map(view_def),
     ];
     quote!(__orm::TableDef::new(#name, #rust_name, &[#(#columns),*]) #(#parts)*)
 }
@@ -51,6 +53,12 @@ fn marked(table: &Table, name: &str, column: &Column, span: Span) -> TokenStream
 fn list(name: &str, items: &[impl ToTokens]) -> Option<TokenStream> {
     let name = Ident::new(name, Span::call_site());
     (!items.is_empty()).then(|| quote!(.#name(&[#(#items),*])))
+}
+
+fn view_def(view: &ViewAttrs) -> TokenStream {
+    let query = |own: &Option<Text>| optional(own.as_ref().or(view.both.as_ref()));
+    let (postgres, sqlite, materialized) = (query(&view.postgres), query(&view.sqlite), view.materialized.is_some());
+    quote!(.view(&__orm::ViewDef { postgres: #postgres, sqlite: #sqlite, materialized: #materialized }))
 }
 
 /// The SQL names of columns.

@@ -1,4 +1,4 @@
-//! `#[derive(Table)]`: the table itself, and everything together.
+//! `#[derive(Table)]` and `#[derive(View)]`: the table itself, and everything together.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -13,23 +13,49 @@ use crate::{
     model::table::{Table, private},
 };
 
-/// All that `#[derive(Table)]` writes. `definition` is the table's description, a constant expression.
+/// All that the derive writes; of a view, without the models for writing. `definition` is the table's description, a constant
+/// expression.
 pub(crate) fn expand(table: &Table, definition: &TokenStream) -> TokenStream {
-    let (markers, new, changes) = (markers(table), cells::new_struct(table), cells::changes_struct(table));
-    let aliased = alias_columns::structure(table);
+    let (markers, aliased) = (markers(table), alias_columns::structure(table));
+    let is_written = table.view.is_none();
+    let models = is_written.then(|| [cells::new_struct(table), cells::changes_struct(table)]);
+    let models: TokenStream = models.into_iter().flatten().collect();
+    let model_impls = is_written.then(|| [cells::new_impls(table), cells::changes_impls(table)]);
     let impls = [
         constants(table),
         column_defs(table),
         unique_on(table),
         marker_impls(table),
         table_impl(table, definition),
-        cells::new_impls(table),
-        cells::changes_impls(table),
+        model_impls.into_iter().flatten().collect(),
         alias_columns::impls(table),
     ];
     let impls = scoped(&table.krate, &impls.into_iter().collect());
     let loaded = loaded_row(table);
-    quote!(#markers #new #changes #aliased #loaded #impls)
+    quote!(#markers #models #aliased #loaded #impls)
+}
+
+/// What a table's rows are written by, and the key they are found by; of a view, what stands for it.
+struct Parts {
+    key: TokenStream,
+    slots: TokenStream,
+    new: TokenStream,
+    changes: TokenStream,
+}
+
+impl Parts {
+    fn of(table: &Table) -> Self {
+        let key = table.primary_key();
+        let key = key.iter().map(|at| marker(table, &table.columns[*at]));
+        let (key, slots) = (quote!((#(#key,)*)), slots(table, &table.columns));
+        if table.view.is_some() {
+            let (key, slots) = (quote!(__orm::ViewKey<#key>), quote!(__orm::ReadOnly<#slots>));
+            let model = quote!(__orm::NoModel<Self>);
+            return Self { key, slots, new: model.clone(), changes: model };
+        }
+        let (new, changes) = (format_ident!("New{}", table.ident), format_ident!("{}Changes", table.ident));
+        Self { key, slots, new: quote!(#new), changes: quote!(#changes) }
+    }
 }
 
 /// The row with what was loaded for it, `UserLoaded`.
@@ -42,15 +68,14 @@ fn loaded_row(table: &Table) -> TokenStream {
 
 fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
     let (ident, name, width) = (&table.ident, &table.name.value, table.columns.len());
-    let (new, changes, alias) =
-        (format_ident!("New{ident}"), format_ident!("{ident}Changes"), format_ident!("{ident}Alias"));
-    let key = table.primary_key();
-    let present = key.first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable));
+    let Parts { key, slots, new, changes } = Parts::of(table);
+    let alias = format_ident!("{ident}Alias");
+    let present =
+        table.primary_key().first().copied().or_else(|| table.columns.iter().position(|column| !column.nullable));
     let present = match present {
         Some(at) => quote!(__orm::Some(#at)),
         None => quote!(__orm::None),
     };
-    let key = key.iter().map(|at| marker(table, &table.columns[*at]));
     let loaded = format_ident!("{ident}Loaded");
     // A column that queries name, but no code reads from a row, is no dead code: this reads every field.
     let cells = table.columns.iter().enumerate().map(|(at, column)| {
@@ -59,7 +84,6 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
         quote!(#at => __orm::#cell::<#marker>(&self.#field, out),)
     });
     let tag = tag(name);
-    let slots = slots(table, &table.columns);
     let scoped_by = scoped_by(table);
     let reads = table.columns.iter().enumerate().map(|(at, column)| {
         let (field, marker) = (&column.ident, marker(table, column));
@@ -74,7 +98,7 @@ fn table_impl(table: &Table, definition: &TokenStream) -> TokenStream {
             const WIDTH: usize = #width;
             const PRESENT: ::core::option::Option<usize> = #present;
             type Tag = #tag;
-            type Key = (#(#key,)*);
+            type Key = #key;
             type ScopedBy = #scoped_by;
             type Slots = #slots;
             type New = #new;
@@ -118,7 +142,10 @@ fn marker_impls(table: &Table) -> TokenStream {
             impl __orm::Versioned for #ident { type Version = #marker; }
         }
     });
-    quote!(#soft_deleted #versioned)
+    let materialized = table.view.as_ref().and_then(|view| view.materialized);
+    let materialized =
+        materialized.map(|_| quote!(#[diagnostic::do_not_recommend] impl __orm::Materialized for #ident {}));
+    quote!(#soft_deleted #versioned #materialized)
 }
 
 /// The impls saying which columns are unique together, each once.

@@ -18,7 +18,7 @@ use crate::{
     model::table::{ForeignKey, Index, Part, Table, Unique},
 };
 
-/// A field of a struct that derives `Table`.
+/// A field of a struct that derives `Table` or `View`.
 pub(crate) struct Column {
     pub(crate) ident: Ident,
     pub(crate) vis: TokenStream,
@@ -89,7 +89,8 @@ impl Column {
 impl Table {
     /// Adds the column of a field, and the keys and constraints declared on the field.
     pub(crate) fn add(&mut self, ident: &Ident, field: &Field, rename_all: Option<Case>, ctxt: &Ctxt) {
-        let attrs = ColumnAttrs::parse(&field.attrs, ctxt);
+        let parse = if self.view.is_some() { ColumnAttrs::parse_view } else { ColumnAttrs::parse };
+        let attrs = parse(&field.attrs, ctxt);
         let at = self.columns.len();
         let rust_name = ident.unraw().to_string();
         let default = rename_all.map_or(rust_name.clone(), |case| case.apply(&rust_name));

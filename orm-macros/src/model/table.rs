@@ -2,13 +2,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{DeriveInput, ext::IdentExt};
+use syn::{DeriveInput, Field, ext::IdentExt};
 
 use crate::{
     attr::{
         Text,
         foreign_key::{Action, At, Deferrable, Target},
         table::{CheckAttr, TableAttrs},
+        view::ViewAttrs,
     },
     case::{Case, plural},
     ctxt::Ctxt,
@@ -16,7 +17,7 @@ use crate::{
     model::{column::Column, input, resolve, visibility},
 };
 
-/// A struct that derives `Table`.
+/// A struct that derives `Table`, or `View`: a table that is only read.
 pub(crate) struct Table {
     pub(crate) ident: Ident,
     pub(crate) vis: TokenStream,
@@ -45,6 +46,8 @@ pub(crate) struct Table {
     pub(crate) renamed_from: Option<Text>,
     pub(crate) new_derives: TokenStream,
     pub(crate) changes_derives: TokenStream,
+    /// What makes it a view.
+    pub(crate) view: Option<ViewAttrs>,
 }
 
 /// A unique constraint over the columns at these positions.
@@ -124,10 +127,22 @@ impl Table {
     pub(crate) fn parse(input: &DeriveInput, ctxt: &Ctxt) -> Option<Self> {
         let attrs = TableAttrs::parse(&input.attrs, ctxt);
         let fields = input::named_fields(input, "Table", "a table", ctxt)?;
+        Some(Self::of(input, attrs, fields, ctxt))
+    }
+
+    /// Like `parse`, but of a view.
+    pub(crate) fn parse_view(input: &DeriveInput, ctxt: &Ctxt) -> Option<Self> {
+        let attrs = ViewAttrs::parse(&input.attrs, ctxt);
+        let fields = input::named_fields(input, "View", "a view", ctxt)?;
+        Some(Self::of(input, attrs, fields, ctxt))
+    }
+
+    fn of(input: &DeriveInput, attrs: TableAttrs, fields: Vec<(&Ident, &Field)>, ctxt: &Ctxt) -> Self {
         let ident = &input.ident;
-        let default = plural(&Case::Snake.apply(&ident.unraw().to_string()));
+        let snake = Case::Snake.apply(&ident.unraw().to_string());
+        let (kind, default) = if attrs.view.is_some() { ("view", snake) } else { ("table", plural(&snake)) };
         let default = Text { value: default, span: ident.span() };
-        let name = identifier::choose("table", attrs.name, default, ctxt);
+        let name = identifier::choose(kind, attrs.name, default, ctxt);
 
         let mut table = Self {
             ident: ident.clone(),
@@ -150,6 +165,7 @@ impl Table {
             renamed_from: attrs.renamed_from,
             new_derives: attrs.new_derives,
             changes_derives: attrs.changes_derives,
+            view: attrs.view,
         };
         for (ident, field) in fields {
             table.add(ident, field, attrs.rename_all, ctxt);
@@ -162,7 +178,7 @@ impl Table {
         let scope = names.columns(attrs.scope.iter(), ctxt).unwrap_or_default();
         table.scope = scope.into_iter().zip(attrs.scope.iter().map(Ident::span)).collect();
         table.checks.extend(attrs.checks);
-        Some(table)
+        table
     }
 
     /// The name of the struct, without `r#`.
