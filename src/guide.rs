@@ -9,6 +9,7 @@ macro_rules! chapters {
 
 chapters! {
     schema: "../docs/guide/src/schema.md";
+    views: "../docs/guide/src/views.md";
     queries: "../docs/guide/src/queries.md";
     joins: "../docs/guide/src/joins.md";
     relations: "../docs/guide/src/relations.md";
