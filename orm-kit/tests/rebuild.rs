@@ -13,6 +13,7 @@ use orm_kit::{
     diff::diff,
     generate::GenerateOptions,
     model::{Column, Model},
+    prove::{Manner, Rebuild},
     session::{Row, Session},
 };
 use project::Project;
@@ -164,7 +165,7 @@ fn alterations() -> impl Strategy<Value = Vec<Alteration>> {
 }
 
 /// Writes the migrations by the library, and applies them as the command does: to a file that has rows by then.
-fn rebuild(people: usize, gaps: &[usize], alterations: &[Alteration]) -> Result<(), TestCaseError> {
+fn rebuilt(people: usize, gaps: &[usize], alterations: &[Alteration], manner: Manner) -> Result<(), TestCaseError> {
     let failed = |error: orm_kit::Error| TestCaseError::fail(error.to_string());
     let project = Project::sqlite();
     let backend: &'static dyn Backend = project.backend;
@@ -188,7 +189,7 @@ fn rebuild(people: usize, gaps: &[usize], alterations: &[Alteration]) -> Result<
         }
     }
     let answers = orm_kit::question::Answers::default();
-    let proved = orm_kit::prove::prove(backend, &mut shadow, &target, &answers, Default::default()).map_err(failed)?;
+    let proved = orm_kit::prove::prove(backend, &mut shadow, &target, &answers, manner).map_err(failed)?;
     project.generate_with(nothing, custom()).map_err(failed)?;
     let second = project.migrations().pop().expect("it was just written").id;
     fs::write(project.folder.join(&second).join("up.sql"), proved.up.to_sql()).expect("it can be written");
@@ -227,8 +228,11 @@ fn rebuild(people: usize, gaps: &[usize], alterations: &[Alteration]) -> Result<
 fn rows_stay_whatever_is_made_anew() {
     let cases = std::env::var("ORM_KIT_REBUILDS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
-    let input = (1..12_usize, prop::collection::vec(1..12_usize, 0..4), alterations());
-    let result = runner.run(&input, |(people, gaps, alterations)| rebuild(people, &gaps, &alterations));
+    let input = (1..12_usize, prop::collection::vec(1..12_usize, 0..4), alterations(), any::<bool>());
+    let result = runner.run(&input, |(people, gaps, alterations, is_in_place)| {
+        let rebuild = if is_in_place { Rebuild::InPlace } else { Rebuild::Copy };
+        rebuilt(people, &gaps, &alterations, Manner { rebuild, ..Manner::default() })
+    });
     if let Err(error) = result {
         panic!("{error}");
     }

@@ -76,6 +76,21 @@ prop_compose! {
 }
 
 impl RandomSchema {
+    /// The same tables and columns with the constraints and defaults that another schema has, as far as it has such.
+    pub(crate) fn constrained_as(&self, other: &Self) -> Self {
+        let mut tables = self.tables.clone();
+        for (table, other) in tables.iter_mut().zip(other.tables.iter().cycle()) {
+            for (column, other) in table.columns.iter_mut().zip(other.columns.iter().cycle()) {
+                (column.nullable, column.default) = (other.nullable, other.default);
+            }
+            (table.check, table.index) = (other.check, other.index);
+            if let (Some((_, action)), Some((_, other))) = (&mut table.reference, other.reference) {
+                *action = other;
+            }
+        }
+        Self { tables }
+    }
+
     pub(crate) fn model(&self, is_sqlite: bool) -> Model {
         let keyed: Vec<&RandomTable> = self.tables.iter().filter(|table| table.has_key).collect();
         let tables = self.tables.iter().map(|table| table.model(&keyed, is_sqlite));
