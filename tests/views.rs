@@ -83,6 +83,21 @@ struct Line {
     posts: Option<i64>,
 }
 
+/// Some columns of the view, and the row it is about.
+#[derive(Debug, PartialEq, Row)]
+#[row(of = AuthorStats)]
+struct Shape {
+    posts: i64,
+    #[row(relation = AuthorStats::author)]
+    author: Named,
+}
+
+#[derive(Debug, PartialEq, Row)]
+#[row(of = User)]
+struct Named {
+    name: String,
+}
+
 /// The names and numbers of posts of a query's rows.
 fn counted(rows: &[(User, Option<AuthorStats>)]) -> Vec<(&str, Option<i64>)> {
     rows.iter().map(|(user, stats)| (user.name.as_str(), stats.as_ref().map(|stats| stats.posts))).collect()
@@ -250,6 +265,9 @@ each_dialect! {
         let read: Vec<(&str, usize)> =
             stats.iter().map(|stats| (stats.author().name.as_str(), stats.written().len())).collect();
         assert_eq!(read, [("Bob", 1), ("Ann", 2)]);
+        let shape = |name: &str, posts| Shape { posts, author: Named { name: name.to_owned() } };
+        let shapes = AuthorStats::select().rows_as::<Shape>().order_by(AuthorStats::posts).all(db)?;
+        assert_eq!(shapes, [shape("Bob", 1), shape("Ann", 2)]);
         let busy = User::select().filter(User::stats.any(AuthorStats::posts.gt(1))).columns(User::name);
         assert_eq!(busy.all(db)?, ["Ann"]);
     }

@@ -14,7 +14,19 @@ use crate::{
     types::{Binder, DecodeError, RowRead},
 };
 
-/// The columns `S` of table `T`, which has rows of its own: every table but a view.
+/// The columns of table `T`, which has rows of its own: every table but a view.
+///
+/// For code that writes whatever table it is given:
+///
+/// ```
+/// use orm::{doctest::User, prelude::*, view::Stored};
+///
+/// fn check<T: Table<Slots: Stored<T>>>() -> &'static str {
+///     let _ = T::insert();
+///     T::NAME
+/// }
+/// assert_eq!(check::<User>(), "users");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{T}` is a view and has no rows of its own",
     label = "a view is only read",
@@ -30,7 +42,27 @@ impl<T, C> Stored<T> for Open<C> {}
 #[diagnostic::do_not_recommend]
 impl<T, C> Stored<T> for Computed<C> {}
 
-/// A view that stores the rows of its query on PostgreSQL.
+/// A view that stores the rows of its query on PostgreSQL: one with `#[view(materialized)]`.
+///
+/// ```
+/// use orm::{prelude::*, sqlite::Connection, view::Materialized};
+///
+/// #[derive(View)]
+/// #[view(as = "select 1 as one", materialized)]
+/// struct One {
+///     one: i32,
+/// }
+/// schema! { fn schema() = [One] }
+///
+/// fn refreshed<V: Materialized>(db: &Connection) -> Result<u64, orm::Error> {
+///     V::refresh(db)?;
+///     Ok(1)
+/// }
+/// let db = Connection::open_in_memory()?;
+/// db.create_all(&schema())?;
+/// assert_eq!((refreshed::<One>(&db)?, One::select().one(&db)?.one), (1, 1));
+/// # Ok::<(), orm::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a materialized view",
     label = "nothing is stored that could be refreshed",
