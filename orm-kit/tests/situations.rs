@@ -46,6 +46,7 @@ files! {
     sqlite: sqlite;
     in_place: sqlite;
     postgres: postgres;
+    changes: postgres;
 }
 
 /// Every type of a column becomes every other that its values fit.

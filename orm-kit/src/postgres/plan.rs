@@ -185,7 +185,12 @@ impl Planner<'_> {
                     let step = if index.unique { step.may_fail() } else { step };
                     self.once(Phase::Indexes, &index.name, step);
                 }
-                TableChange::DropIndex(index) => self.drop_index(&index.name),
+                TableChange::DropIndex(index) => {
+                    if index.unique {
+                        self.without_references(table, &column::names(index));
+                    }
+                    self.drop_index(&index.name);
+                }
                 TableChange::RenameIndex { from, to } => self.renames.push((None, from.clone(), to.clone())),
                 TableChange::Comment(text) => {
                     self.push(Phase::Comments, Step::new(ddl::comment(table, None, text.as_deref(), DIALECT)));

@@ -145,7 +145,7 @@ impl Planner<'_> {
     }
 
     /// Takes away the foreign keys a column is part of on either side, which may not fit while types change.
-    fn without_keys_of(&mut self, table: &str, column: &str) {
+    pub(super) fn without_keys_of(&mut self, table: &str, column: &str) {
         let from = self.from;
         let own: Vec<ForeignKey> = from.table(table).map(|it| it.foreign_keys.clone()).unwrap_or_default();
         self.again(|key| {
@@ -249,6 +249,15 @@ impl Planner<'_> {
             format!("select setval({sequence}, coalesce((select max({name}) from {}), 0) + 1, false)", ident(table));
         self.push(Phase::SetDefaults, Step::new(sql).comment("the next number is one that no row has"));
     }
+}
+
+/// The columns that are parts of an index as they are.
+pub(super) fn names(index: &crate::model::Index) -> Vec<String> {
+    let name = |part: &crate::model::IndexPart| match &part.key {
+        crate::model::IndexKey::Column(name) => Some(name.clone()),
+        crate::model::IndexKey::Expression(_) => None,
+    };
+    index.parts.iter().filter_map(name).collect()
 }
 
 /// Whether an index is computed from a column.

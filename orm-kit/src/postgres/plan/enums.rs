@@ -75,6 +75,8 @@ impl Planner<'_> {
         self.without_generated_from(&table.name, &from.name);
         self.without_carried(&table.name, &from.name);
         self.without_checks(&table.name, &from.name);
+        // While only one side has moved, the two cannot be compared either.
+        self.without_keys_of(&table.name, &from.name);
         let has_text = |index: &Index| {
             column::uses(index, &from.name)
                 && (index.filter.is_some()
