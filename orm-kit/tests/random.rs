@@ -5,7 +5,10 @@
 #[path = "support/random_schema.rs"]
 mod random_schema;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use orm_kit::{
     backend::{self, Backend},
@@ -77,11 +80,37 @@ fn kept(session: &mut dyn Session, this: &Model, other: &Model, is_sqlite: bool)
 /// How many plans edited a table where it is.
 static EDITED: AtomicUsize = AtomicUsize::new(0);
 
-fn pair(url: &str, from: &RandomSchema, to: &RandomSchema, rebuild: Rebuild) -> Result<(), TestCaseError> {
+/// A shadow for many pairs: to make a database of PostgreSQL takes longer than everything that is done with it.
+struct Place<'u> {
+    backend: &'static dyn Backend,
+    url: &'u str,
+    shadow: Option<Shadow>,
+    /// How many pairs are tried before the next one: a catalog grows with all that was ever in it.
+    left: u32,
+}
+
+impl Place<'_> {
+    fn empty(&mut self) -> Result<&mut Shadow, orm_kit::Error> {
+        self.left = self.left.checked_sub(1).unwrap_or(50);
+        let is_new = self.left == 50 || self.url.starts_with("sqlite:");
+        match self.shadow.take().filter(|_| !is_new) {
+            None => Ok(self.shadow.insert(Shadow::new(self.backend, self.url)?)),
+            Some(shadow) => {
+                let shadow = self.shadow.insert(shadow);
+                let clear =
+                    "drop schema if exists orm_scratch cascade; drop schema public cascade; create schema public";
+                shadow.session().run(&format!("rollback; {clear}; set search_path = public"))?;
+                Ok(shadow)
+            }
+        }
+    }
+}
+
+fn pair(place: &mut Place<'_>, from: &RandomSchema, to: &RandomSchema, rebuild: Rebuild) -> Result<(), TestCaseError> {
     let failed = |error: orm_kit::Error| TestCaseError::fail(error.to_string());
-    let backend: &'static dyn Backend = backend::of(url).map_err(failed)?;
-    let is_sqlite = url.starts_with("sqlite:");
-    let mut shadow = Shadow::new(backend, url).map_err(failed)?;
+    let backend = place.backend;
+    let is_sqlite = place.url.starts_with("sqlite:");
+    let shadow = place.empty().map_err(failed)?;
     let target = shadow.normalize(&to.model(is_sqlite)).map_err(failed)?;
     let source = shadow.normalize(&from.model(is_sqlite)).map_err(failed)?;
     shadow.session().run(&ddl::create_all(&source, backend.dialect()).join(";\n")).map_err(failed)?;
@@ -90,7 +119,7 @@ fn pair(url: &str, from: &RandomSchema, to: &RandomSchema, rebuild: Rebuild) -> 
     let mut given = Answers::default();
     // Questions come up before anything is done, but for renames, of which there are none.
     let proved = loop {
-        match prove(backend, &mut shadow, &target, &given, Manner { rebuild, ..Manner::default() }) {
+        match prove(backend, shadow, &target, &given, Manner { rebuild, ..Manner::default() }) {
             Err(orm_kit::Error::Questions { questions }) => answers(&questions, &mut given, is_sqlite),
             result => break result.map_err(failed)?,
         }
@@ -117,9 +146,11 @@ fn run(url: &str, usual: u32) {
     let mut runner = TestRunner::new(config);
     // Every other pair differs in constraints and defaults only, which SQLite changes where they are if it is asked to.
     let pairs = (schema(), schema(), any::<bool>(), any::<bool>());
+    let backend = backend::of(url).expect("a URL of a database");
+    let place = RefCell::new(Place { backend, url, shadow: None, left: 0 });
     let result = runner.run(&pairs, |(from, to, is_similar, is_in_place)| {
         let to = if is_similar { from.constrained_as(&to) } else { to };
-        pair(url, &from, &to, if is_in_place { Rebuild::InPlace } else { Rebuild::Copy })
+        pair(&mut place.borrow_mut(), &from, &to, if is_in_place { Rebuild::InPlace } else { Rebuild::Copy })
     });
     if let Err(error) = result {
         panic!("{error}");
