@@ -19,6 +19,14 @@ pub trait Session {
     /// If the database refuses it.
     fn rows(&mut self, sql: &str) -> Result<Vec<Row>, Error>;
 
+    /// The rows of each of several queries. Where the database is asked over a network, it is asked once.
+    ///
+    /// # Errors
+    /// If the database refuses one.
+    fn rows_of_each(&mut self, queries: &[String]) -> Result<Vec<Vec<Row>>, Error> {
+        queries.iter().map(|sql| self.rows(sql)).collect()
+    }
+
     /// The first value of the first row.
     ///
     /// # Errors

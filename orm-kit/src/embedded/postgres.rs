@@ -42,6 +42,10 @@ impl Session for Remote {
     fn rows(&mut self, sql: &str) -> Result<Vec<Row>, Error> {
         Ok(session::rows(self.ask(sql)?))
     }
+
+    fn rows_of_each(&mut self, queries: &[String]) -> Result<Vec<Vec<Row>>, Error> {
+        Ok(session::rows_of_each(self.ask(&queries.join(";\n"))?))
+    }
 }
 
 pub(super) fn run(pool: &orm_postgres::Pool, migrations: Vec<Migration>, options: MigrateOptions) -> Running<'_> {

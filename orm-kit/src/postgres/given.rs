@@ -108,4 +108,8 @@ impl Session for Given {
     fn rows(&mut self, sql: &str) -> Result<Vec<Row>, Error> {
         self.0.rows(sql)
     }
+
+    fn rows_of_each(&mut self, queries: &[String]) -> Result<Vec<Vec<Row>>, Error> {
+        self.0.rows_of_each(queries)
+    }
 }

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     error::Error,
     model::{Carried, Check, Column, Enum, Extension, ForeignKey, Index, Model, PrimaryKey, Table, Unique, View},
-    session::Session,
+    session::{Row, Session},
 };
 
 /// What is in the schema that new objects go to, and does not belong to an extension. The catalog's own number is part of the
@@ -14,25 +14,28 @@ const OURS: &str = "n.nspname = current_schema() and not exists (select from pg_
     where own.classid = c.tableoid and own.objid = c.oid and own.deptype = 'e')";
 
 pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
-    let mut reader = Reader(session);
+    let of_objects = [EXTENSIONS, ENUMS, TABLES, VIEWS].into_iter().chain(CARRIED);
+    let of_parts = [COLUMNS, PRIMARY_KEYS, UNIQUES, FOREIGN_KEYS, CHECKS, INDEXES];
+    let queries: Vec<String> = of_objects.chain(of_parts).map(|query| query.replace("{ours}", OURS)).collect();
+    let mut reader = Reader(session.rows_of_each(&queries)?.into_iter());
     let mut model = Model {
-        extensions: reader.objects::<Extension>(EXTENSIONS)?,
-        enums: reader.objects::<Enum>(&ENUMS.replace("{ours}", OURS))?,
-        tables: reader.objects::<Table>(&TABLES.replace("{ours}", OURS))?,
-        views: sorted(reader.objects::<View>(&VIEWS.replace("{ours}", OURS))?),
+        extensions: reader.objects::<Extension>()?,
+        enums: reader.objects::<Enum>()?,
+        tables: reader.objects::<Table>()?,
+        views: sorted(reader.objects::<View>()?),
         carried: Vec::new(),
     };
-    for query in CARRIED {
-        model.carried.extend(reader.objects::<Carried>(&query.replace("{ours}", OURS))?);
+    for _ in CARRIED {
+        model.carried.extend(reader.objects::<Carried>()?);
     }
-    reader.parts::<Column>(COLUMNS, &mut model, |table, column| table.columns.push(column))?;
-    reader.parts::<PrimaryKey>(PRIMARY_KEYS, &mut model, |table, key| table.primary_key = Some(key))?;
-    reader.parts::<Unique>(UNIQUES, &mut model, |table, unique| table.uniques.push(unique))?;
-    reader.parts::<ForeignKey>(FOREIGN_KEYS, &mut model, |table, key| table.foreign_keys.push(key))?;
-    reader.parts::<Check>(CHECKS, &mut model, |table, check| {
+    reader.parts::<Column>(&mut model, |table, column| table.columns.push(column))?;
+    reader.parts::<PrimaryKey>(&mut model, |table, key| table.primary_key = Some(key))?;
+    reader.parts::<Unique>(&mut model, |table, unique| table.uniques.push(unique))?;
+    reader.parts::<ForeignKey>(&mut model, |table, key| table.foreign_keys.push(key))?;
+    reader.parts::<Check>(&mut model, |table, check| {
         table.checks.push(Check { condition: without_parentheses(&check.condition), ..check });
     })?;
-    reader.parts::<Index>(INDEXES, &mut model, |table, mut index| {
+    reader.parts::<Index>(&mut model, |table, mut index| {
         index.filter = index.filter.map(|filter| without_parentheses(&filter));
         for part in &mut index.parts {
             if let crate::model::IndexKey::Expression(expression) = &mut part.key {
@@ -49,22 +52,26 @@ pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
     Ok(model)
 }
 
-struct Reader<'s>(&'s mut dyn Session);
+/// The answers to the queries, of which the next one is read.
+struct Reader(std::vec::IntoIter<Vec<Row>>);
 
-impl Reader<'_> {
-    fn objects<T: DeserializeOwned>(&mut self, sql: &str) -> Result<Vec<T>, Error> {
-        self.0.rows(sql)?.into_iter().map(|mut row| read(row.remove(0).unwrap_or_default())).collect()
+impl Reader {
+    fn next(&mut self) -> Vec<Row> {
+        self.0.next().expect("every query has an answer")
+    }
+
+    fn objects<T: DeserializeOwned>(&mut self) -> Result<Vec<T>, Error> {
+        self.next().into_iter().map(|mut row| read(row.remove(0).unwrap_or_default())).collect()
     }
 
     fn parts<T: DeserializeOwned>(
         &mut self,
-        sql: &str,
         model: &mut Model,
         mut add: impl FnMut(&mut Table, T),
     ) -> Result<(), Error> {
         let positions: std::collections::HashMap<String, usize> =
             model.tables.iter().enumerate().map(|(at, table)| (table.name.clone(), at)).collect();
-        for mut row in self.0.rows(&sql.replace("{ours}", OURS))? {
+        for mut row in self.next() {
             let part = row.remove(1).unwrap_or_default();
             if let Some(&at) = positions.get(&row.remove(0).unwrap_or_default()) {
                 add(&mut model.tables[at], read(part)?);

@@ -50,14 +50,32 @@ impl Session for Owned {
         let messages = self.with_client(async |client| client.simple_query(sql).await)?;
         Ok(rows(messages.map_err(|error| failed(&error, sql))?))
     }
+
+    fn rows_of_each(&mut self, queries: &[String]) -> Result<Vec<Vec<Row>>, Error> {
+        let sql = queries.join(";\n");
+        let messages = self.with_client(async |client| client.simple_query(&sql).await)?;
+        Ok(rows_of_each(messages.map_err(|error| failed(&error, &sql))?))
+    }
 }
 
 pub(crate) fn rows(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
-    let rows = messages.into_iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
-        _ => None,
-    });
-    rows.collect()
+    rows_of_each(messages).into_iter().flatten().collect()
+}
+
+/// The rows of each statement, all of which are in the messages.
+pub(crate) fn rows_of_each(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<Row>> {
+    let mut all = Vec::new();
+    let mut rows = Vec::new();
+    for message in messages {
+        match message {
+            SimpleQueryMessage::Row(row) => {
+                rows.push((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect());
+            }
+            SimpleQueryMessage::CommandComplete(_) => all.push(std::mem::take(&mut rows)),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The server's message without its detail, which may show values of rows.
