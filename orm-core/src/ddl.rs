@@ -53,7 +53,7 @@ pub fn create_statements(schema: &Schema, dialect: &dyn Dialect) -> Vec<String> 
     for table in tables {
         create_indexes(table, dialect, &mut statements);
     }
-    let views = schema.tables().iter().filter_map(|table| view(table, dialect));
+    let views = schema.tables().iter().filter_map(|table| create_view(table, dialect));
     for statement in views.chain(last.into_iter().flat_map(|it| create_object(it, dialect))) {
         // Columns of one name share a function.
         if !statements.contains(&statement) {
@@ -203,8 +203,16 @@ fn column(table: &TableDef, column: &ColumnInfo, dialect: &dyn Dialect) -> Strin
     text
 }
 
-/// The statement that creates a view, if the table is one and this database has it.
-fn view(table: &TableDef, dialect: &dyn Dialect) -> Option<String> {
+/// The statement that creates a view; `None` if the table is none, or the view is not meant for this database.
+///
+/// ```
+/// # extern crate orm_core as orm;
+/// # use orm::{ddl, dialect::Dialect, schema::TableDef};
+/// # fn check(dialect: &dyn Dialect) {
+/// assert_eq!(ddl::create_view(&TableDef::new("users", "User", &[]), dialect), None);
+/// # }
+/// ```
+pub fn create_view(table: &TableDef, dialect: &dyn Dialect) -> Option<String> {
     object::create_view(table.name, table.view?, dialect)
 }
 

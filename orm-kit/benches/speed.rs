@@ -74,7 +74,7 @@ fn measure(on: &str, url: &str, goal: Duration) -> Result<(), Error> {
         report("first migration of 50 tables", on, time(schema(50, false))?, goal);
         report("a column more in one of 50 tables", on, time(schema(50, true))?, goal);
         let mut shadow = orm_kit::shadow::Shadow::new(backend, url)?;
-        let model = orm_kit::model::Model::from_schema(&schema(500, false), backend.dialect());
+        let model = orm_kit::model::Model::from_schema(&schema(500, false), backend.dialect())?;
         shadow.session().run(&orm_kit::ddl::create_all(&model, backend.dialect()).join(";\n"))?;
         let began = Instant::now();
         assert_eq!(shadow.introspect()?.tables.len(), 500);

@@ -2,7 +2,9 @@
 
 use crate::{
     error::Error,
-    model::{Check, Column, ForeignKey, Index, IndexKey, Model, Table, Unique},
+    model::{
+        Check, Column, ForeignKey, Index, IndexKey, Model, Object, ObjectKind, Table, Unique, in_order_of_creation,
+    },
     question::Answers,
     rename::{Rename, renames},
     sql::{self, Syntax, TokenKind},
@@ -14,7 +16,8 @@ use crate::{
 /// None but those of renames.
 pub(crate) fn adopt(wanted: &Model, reached: &Model, managed: &Model, syntax: Syntax) -> Result<Model, Error> {
     let mut to = whole(wanted, reached, managed, &Answers::default(), syntax)?;
-    parts(&mut to, wanted, reached, managed, syntax);
+    let mut lost = parts(&mut to, wanted, reached, managed, syntax);
+    to.objects = objects(&to, reached, managed, syntax, &mut lost);
     Ok(to)
 }
 
@@ -89,6 +92,46 @@ pub(crate) fn parts(to: &mut Model, wanted: &Model, reached: &Model, managed: &M
         adopt_parts(target, table, managed, &after, syntax, &mut lost);
     }
     lost
+}
+
+/// The objects that are asked for, and those beside them that nobody declared, before or now. What belongs to something that goes,
+/// goes with it; a constraint of a column that goes is told.
+pub(crate) fn objects(
+    to: &Model,
+    reached: &Model,
+    managed: &Model,
+    syntax: Syntax,
+    lost: &mut Vec<String>,
+) -> Vec<Object> {
+    let was_declared = |object: &Object| managed.object(object).is_some_and(|it| it.declared);
+    let declared: Vec<&Object> = to.objects.iter().filter(|object| object.declared).collect();
+    let is_kept = |object: &&Object| !declared.iter().any(|it| it.is(object)) && !was_declared(object);
+    let mut kept: Vec<&Object> = reached.objects.iter().filter(is_kept).collect();
+    kept.retain(|object| {
+        let tables = object.table.as_ref().and_then(|name| Some((reached.table(name)?, to.table(name)?)));
+        let gone = tables.map(|(before, after)| gone(before, after)).unwrap_or_default();
+        let goes = object.kind == ObjectKind::Exclusion && mentions(&object.text(), &gone, syntax);
+        if goes {
+            let table = object.table.as_deref().unwrap_or_default();
+            lost.push(format!("{} `{}` of `{table}`", object.kind, object.name));
+        }
+        !goes
+    });
+    loop {
+        let has_owner = |object: &&Object| {
+            let Some(owner) = &object.table else { return true };
+            let is_owner = |it: &&Object| it.name == *owner && it.table.is_none();
+            // What owns a trigger may be something that is not read, such as a foreign table.
+            let was_there = reached.table(owner).is_some() || reached.objects.iter().any(|it| is_owner(&it));
+            !was_there || to.table(owner).is_some() || declared.iter().chain(&kept).any(is_owner)
+        };
+        let left: Vec<&Object> = kept.iter().copied().filter(has_owner).collect();
+        if left.len() == kept.len() {
+            break;
+        }
+        kept = left;
+    }
+    in_order_of_creation(declared.into_iter().chain(kept).cloned().collect())
 }
 
 fn adopt_parts(
@@ -229,6 +272,14 @@ pub(crate) fn under_new_names(model: &Model, renames: &[Rename], syntax: Syntax)
                     });
                 }
                 Rename::Column { table: of, from, to } => rename_column(table, of, (from, to), syntax),
+            }
+        }
+        if let Rename::Table { from, to } = rename {
+            for object in &mut model.objects {
+                object.table.iter_mut().for_each(|name| give(name, from, to));
+                if object.kind == ObjectKind::RowSecurity {
+                    give(&mut object.name, from, to);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! One difference between two schemas.
 
-use crate::model::{Check, Column, Enum, ForeignKey, Index, PrimaryKey, Table, Unique};
+use crate::model::{Check, Column, Enum, ForeignKey, Index, Object, PrimaryKey, Table, Unique};
 
 /// What one schema has and another has not. Renames are not among them: they are [carried out](crate::rename) before two schemas
 /// are compared.
@@ -27,6 +27,17 @@ pub enum Change {
         table: String,
         /// In what.
         changes: Vec<TableChange>,
+    },
+    /// Another object is new.
+    CreateObject(Object),
+    /// Another object is gone.
+    DropObject(Object),
+    /// Another object is different.
+    ChangeObject {
+        /// The object as it was.
+        from: Object,
+        /// The object as it is to be.
+        to: Object,
     },
 }
 
@@ -99,6 +110,9 @@ impl std::fmt::Display for Change {
                 let changes: Vec<String> = changes.iter().map(|change| format!("{table}: {change}")).collect();
                 f.write_str(&changes.join("\n"))
             }
+            Self::CreateObject(object) => write!(f, "create {object}"),
+            Self::DropObject(object) => write!(f, "drop {object}"),
+            Self::ChangeObject { to, .. } => write!(f, "change {to}"),
         }
     }
 }

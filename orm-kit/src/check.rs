@@ -71,7 +71,7 @@ fn check_at(
         // A snapshot of one branch knows nothing of the other.
         if is_linear(&migrations) {
             let expected = adopt(&migration.snapshot.model, &reached, &managed, backend.syntax())?;
-            let changes = diff(&reached, &Model { carried: reached.carried.clone(), ..expected }, backend.names());
+            let changes = diff(&reached, &expected, backend);
             if !changes.is_empty() {
                 let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
                 checked.errors.push(format!(
@@ -84,10 +84,10 @@ fn check_at(
         managed = migration.snapshot.model.clone();
     }
     if let Some(schema) = schema {
-        let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
+        let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect())?)?;
         let reached = shadow.introspect()?;
         let to = adopt(&wanted, &reached, &managed, backend.syntax())?;
-        let changes = diff(&reached, &to, backend.names());
+        let changes = diff(&reached, &to, backend);
         if !changes.is_empty() {
             let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
             checked.errors.push(format!("the schema has changes without a migration:\n{}", changes.join("\n")));

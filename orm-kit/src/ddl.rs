@@ -8,8 +8,9 @@ use orm_core::{
 
 use crate::model::{
     Check, Column, Deferrable, Enum, ForeignKey, ForeignKeyAction, GeneratedStorage, Identity, Index, IndexKey,
-    IndexOrder, Model, Nulls, PrimaryKey, Table, Unique, View,
+    IndexOrder, Model, Nulls, Object, ObjectKind, PrimaryKey, Table, Unique,
 };
+use crate::sql;
 
 /// The statements that create everything in a model, in an order that works on an empty database.
 ///
@@ -21,11 +22,9 @@ use crate::model::{
 /// assert_eq!(ddl::create_all(&model, &orm::postgres::Postgres), [r#"create type "mood" as enum ('fine')"#]);
 /// ```
 pub fn create_all(model: &Model, dialect: &dyn Dialect) -> Vec<String> {
-    let mut statements: Vec<String> = model
-        .extensions
-        .iter()
-        .map(|extension| format!("create extension if not exists {}", ident(dialect, &extension.name)))
-        .collect();
+    let (before, after): (Vec<&Object>, Vec<&Object>) =
+        model.objects.iter().partition(|it| is_before_tables(it, model));
+    let mut statements: Vec<String> = before.into_iter().flat_map(|object| object.sql.clone()).collect();
     statements.extend(model.enums.iter().map(|def| create_enum(def, dialect)));
     let tables: Vec<&Table> = model.tables.iter().collect();
     let mut later = Vec::new();
@@ -36,7 +35,34 @@ pub fn create_all(model: &Model, dialect: &dyn Dialect) -> Vec<String> {
         later.extend(postponed.into_iter().map(|key| add_constraint(table, &foreign_key(key, dialect), dialect)));
     }
     statements.append(&mut later);
+    statements.extend(after.into_iter().flat_map(|object| object.sql.clone()));
     statements
+}
+
+/// Whether an object is created before the tables. A function may read them; one that they use themselves cannot wait.
+pub(crate) fn is_before_tables(object: &Object, model: &Model) -> bool {
+    match object.kind {
+        ObjectKind::Function | ObjectKind::Aggregate => {
+            let name = object.name.split('(').next().unwrap_or_default();
+            model.tables.iter().flat_map(expressions).any(|text| sql::mentions(text, &sql::unquote(name)))
+        }
+        _ => !object.is_after_tables(),
+    }
+}
+
+/// The SQL expressions of a table.
+fn expressions(table: &Table) -> impl Iterator<Item = &str> {
+    let columns = table.columns.iter().flat_map(|column| {
+        column.default.as_deref().into_iter().chain(column.generated.as_ref().map(|it| it.expression.as_str()))
+    });
+    let indexes = table.indexes.iter().flat_map(|index| {
+        let parts = index.parts.iter().filter_map(|part| match &part.key {
+            IndexKey::Column(_) => None,
+            IndexKey::Expression(expression) => Some(expression.as_str()),
+        });
+        parts.chain(index.filter.as_deref())
+    });
+    columns.chain(table.checks.iter().map(|check| check.condition.as_str())).chain(indexes)
 }
 
 /// Tables after those they refer to, each with the foreign keys that have to be added later because the tables refer to each
@@ -231,18 +257,6 @@ pub fn create_index(table: &str, index: &Index, dialect: &dyn Dialect) -> String
         text.push_str(&format!(" where {filter}"));
     }
     text
-}
-
-/// The statements that create a view, with its indexes.
-pub(crate) fn create_view(view: &View, dialect: &dyn Dialect) -> Vec<String> {
-    if !dialect.has_enum_types() {
-        // SQLite keeps the whole statement.
-        return vec![view.definition.clone()];
-    }
-    let kind = if view.materialized { "materialized view" } else { "view" };
-    let mut statements = vec![format!("create {kind} {} as\n{}", ident(dialect, &view.name), view.definition)];
-    statements.extend(view.indexes.iter().cloned());
-    statements
 }
 
 /// The statements that store the comments of a table and its columns.

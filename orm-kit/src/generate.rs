@@ -18,6 +18,7 @@ use crate::{
     replay::replay,
     shadow::{Place, Shadow},
     snapshot::Snapshot,
+    sql,
 };
 
 /// What to generate.
@@ -105,7 +106,7 @@ fn generate_at(
     }
     let mut shadow = Shadow::new(backend, place)?;
     replay(backend, &mut shadow, &migrations.iter().collect::<Vec<_>>())?;
-    let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
+    let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect())?)?;
     let managed = last.map(|last| last.snapshot.model.clone()).unwrap_or_default();
     let locking = if options.online { Locking::Online } else { Locking::Transaction };
     let manner = Manner { locking, rebuild: options.rebuild };
@@ -139,7 +140,7 @@ fn generate_at(
             migration: id,
             dialect: backend.dialect().name().to_owned(),
             prev: last.map(|last| last.snapshot.id()).into_iter().collect(),
-            model: Model { tables: wanted.tables, enums: wanted.enums, ..proved.to },
+            model: Model { objects: proved.to.objects, ..wanted },
         },
     };
     generated.folder = Some(folder::write(folder, &migration)?);
@@ -194,6 +195,11 @@ pub(crate) fn in_words(proved: &Proved) -> Vec<String> {
         .collect()
 }
 
+/// The name of a function without its arguments.
+fn plain(name: &str) -> String {
+    sql::unquote(name.split('(').next().unwrap_or_default())
+}
+
 /// A name of what a migration does: `create_users`, `change_posts_and_2_more`.
 fn name_of(proved: &Proved) -> String {
     let renames = proved.renames.iter().map(|rename| match rename {
@@ -207,6 +213,9 @@ fn name_of(proved: &Proved) -> String {
         Change::CreateTable(table) => format!("create_{}", table.name),
         Change::DropTable(table) => format!("drop_{}", table.name),
         Change::ChangeTable { table, .. } => format!("change_{table}"),
+        Change::CreateObject(object) => format!("create_{}", plain(&object.name)),
+        Change::DropObject(object) => format!("drop_{}", plain(&object.name)),
+        Change::ChangeObject { to, .. } => format!("change_{}", plain(&to.name)),
     });
     let mut names: Vec<String> = renames.chain(changes).collect();
     names.dedup();

@@ -4,27 +4,25 @@
 //! database, because only that database knows when two of them mean the same: a model is normalized before it
 //! is compared, so that its leaves are spelled as the server prints them.
 
+mod declared;
 mod from_schema;
 mod object;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::object::{Carried, CarriedKind, Enum, Extension, View};
+pub(crate) use self::object::in_order_of_creation;
+pub use self::object::{Enum, Object, ObjectKind};
 pub use orm_core::schema::{ForeignKeyAction, GeneratedStorage, IndexOrder};
 
 /// The objects of a database.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Model {
-    /// Extensions of PostgreSQL.
-    pub extensions: Vec<Extension>,
     /// Enum types. SQLite has none: there, an enum is a text with a check.
     pub enums: Vec<Enum>,
     /// Tables with everything that belongs to them.
     pub tables: Vec<Table>,
-    /// Views, after those they read from.
-    pub views: Vec<View>,
-    /// What is kept as it is and never changed: triggers, functions, sequences, virtual tables.
-    pub carried: Vec<Carried>,
+    /// Everything else, in an order in which it can be created.
+    pub objects: Vec<Object>,
 }
 
 impl Model {
@@ -38,9 +36,19 @@ impl Model {
         self.enums.iter().find(|def| def.name == name)
     }
 
+    /// What an object is here.
+    pub fn object(&self, like: &Object) -> Option<&Object> {
+        self.objects.iter().find(|object| object.is(like))
+    }
+
+    /// Objects of one kind.
+    pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = &Object> {
+        self.objects.iter().filter(move |object| object.kind == kind)
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.enums.is_empty() && self.views.is_empty() && self.carried.is_empty()
+        self.tables.is_empty() && self.enums.is_empty() && self.objects.is_empty()
     }
 }
 

@@ -12,14 +12,13 @@ use crate::{
     change::{Change, TableChange},
     diff::diff,
     error::Error,
-    model::{Carried, CarriedKind, Column, Model, Table},
+    model::{Column, Model, Object, ObjectKind, Table},
     plan::{self, Plan, Step, Texts},
     question::{Answers, Question},
     rename::{Rename, renames},
     replay, rows,
     session::Session,
     shadow::{Shadow, difference},
-    sql::mentions,
 };
 
 /// A migration that does what it should.
@@ -119,18 +118,16 @@ pub(crate) fn prove_beside(
     let rename_steps: Vec<Step> = renames.iter().map(|it| plan::rename(it, backend.dialect())).collect();
     run(backend, shadow, &rename_steps)?;
     let renamed = shadow.introspect()?;
-    let not_kept = managed.map(|managed| {
-        let managed = adopt::under_new_names(managed, &renames, backend.syntax());
-        adopt::parts(&mut to, wanted, &renamed, &managed, backend.syntax())
-    });
+    let managed = managed.map(|managed| adopt::under_new_names(managed, &renames, backend.syntax()));
+    let not_kept = managed.as_ref().map(|managed| adopt::parts(&mut to, wanted, &renamed, managed, backend.syntax()));
     let mut not_kept = not_kept.unwrap_or_default();
     if to.tables != wanted.tables {
         // What was made by hand is spelled by the server as the types of its columns ask for. What uses something that a place beside the
         // schema has not is left as it is.
         to = shadow.normalize(&to).unwrap_or(to);
     }
-    let to = with_carried(&to, &renamed, &mut not_kept);
-    let changes = diff(&renamed, &to, backend.names());
+    to.objects = adopt::objects(&to, &renamed, &managed.unwrap_or_default(), backend.syntax(), &mut not_kept);
+    let changes = diff(&renamed, &to, backend);
     let questions = missing_values(&changes, answers);
     if !questions.is_empty() {
         return Err(Error::Questions { questions });
@@ -152,13 +149,29 @@ pub(crate) fn prove_beside(
     if whole.steps.is_empty() {
         return Ok(Proved { up: whole, down: Ok(Plan::default()), changes, renames, not_kept, without_rows, to });
     }
-    let down = take_back(backend, shadow, (&from, &broken), &renames, (manner, earlier));
+    let down =
+        take_back(backend, shadow, (&with_changed_declared(from, &changes), &broken), &renames, (manner, earlier));
     if down.is_ok() {
         run(backend, shadow, &whole.steps)?;
         is_as_planned(backend, shadow, &to, &broken, " after it was taken back and applied again")?;
     }
     let down = down.map_err(|error| report(&error));
     Ok(Proved { up: whole, down, changes, renames, not_kept, without_rows, to })
+}
+
+/// The schema before, in which the text of objects counts that were changed.
+fn with_changed_declared(mut from: Model, changes: &[Change]) -> Model {
+    // By its name alone: its table may have another one meanwhile.
+    let is_changed = |object: &Object| {
+        changes.iter().any(|change| match change {
+            Change::ChangeObject { from: it, .. } => {
+                it.kind == object.kind && (it.name == object.name || it.kind == ObjectKind::RowSecurity)
+            }
+            _ => false,
+        })
+    };
+    from.objects.iter_mut().for_each(|object| object.declared = is_changed(object));
+    from
 }
 
 /// Plans the way back, and goes it.
@@ -173,7 +186,7 @@ fn take_back(
     let rename_steps: Vec<Step> = back.iter().map(|it| plan::rename(it, backend.dialect())).collect();
     run(backend, shadow, &rename_steps)?;
     let current = shadow.introspect()?;
-    let changes = diff(&current, from, backend.names());
+    let changes = diff(&current, from, backend);
     let answers = fillers(&changes, from, backend);
     let texts = Texts { current: manner.texts(backend, shadow)?, earlier };
     let down = backend.plan_in_place(&current, from, &changes, &answers, &texts);
@@ -187,39 +200,6 @@ fn take_back(
 /// Renames that take renames back. A column's table has its new name while columns are renamed, so tables come last.
 fn in_reverse(renames: &[Rename]) -> Vec<Rename> {
     renames.iter().rev().map(Rename::reversed).collect()
-}
-
-/// What is kept as it is stays in the schema that is planned for. A constraint of a column that goes is told.
-fn with_carried(to: &Model, from: &Model, not_kept: &mut Vec<String>) -> Model {
-    // A trigger goes with its table, and stays with a view or a virtual table.
-    let is_gone = |name: &String| from.table(name).is_some() && to.table(name).is_none();
-    let goes_with_a_column = |object: &Carried| {
-        let Some((before, after)) = object.table.as_ref().and_then(|name| Some((from.table(name)?, to.table(name)?)))
-        else {
-            return false;
-        };
-        let goes = |column: &Column| after.column(&column.name).is_none() && mentions(&object.sql, &column.name);
-        object.kind == CarriedKind::Exclusion && before.columns.iter().any(goes)
-    };
-    let goes = |object: &&Carried| goes_with_a_column(object);
-    not_kept.extend(
-        from.carried
-            .iter()
-            .filter(goes)
-            .map(|it| format!("{} `{}` of `{}`", it.kind, it.name, it.table.as_deref().unwrap_or_default())),
-    );
-    Model {
-        extensions: from.extensions.clone(),
-        views: from.views.clone(),
-        carried: from
-            .carried
-            .iter()
-            .filter(|object| !object.table.as_ref().is_some_and(is_gone))
-            .filter(|it| !goes_with_a_column(it))
-            .cloned()
-            .collect(),
-        ..to.clone()
-    }
 }
 
 fn run(backend: &'static dyn Backend, shadow: &mut Shadow, steps: &[Step]) -> Result<(), Error> {
@@ -238,10 +218,10 @@ fn is_as_planned(
     when: &str,
 ) -> Result<(), Error> {
     let reached = shadow.introspect()?;
-    if let Some(rest) = difference(&reached, expected, backend.names()) {
+    if let Some(rest) = difference(&reached, expected, backend) {
         return Err(unproved(format!("did not lead to the schema{when}; what is missing:\n{rest}")));
     }
-    for view in &expected.views {
+    for view in expected.objects.iter().filter(|object| object.is_view()) {
         let sql = format!("select * from {} limit 0", ident(backend.dialect(), &view.name));
         shadow.session().rows(&sql).map_err(|error| unproved(format!("broke a view: {}", report(&error))))?;
     }

@@ -53,7 +53,7 @@ pub fn push(backend: &'static dyn Backend, url: &str, schema: &Schema, options: 
     let live = backend.introspect(&mut *session)?;
     let mut shadow = Shadow::new(backend, options.shadow_url.as_deref().map_or(Place::Beside(url), Place::In))?;
     shadow.recreate(&live)?;
-    let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect()))?;
+    let wanted = shadow.normalize(&Model::from_schema(schema, backend.dialect())?)?;
     let proved = prove(backend, &mut shadow, &wanted, &options.answers, Manner::default())?;
     let pushed = Pushed { changes: in_words(&proved), sql: proved.up.to_sql() };
     if options.dry_run || proved.up.steps.is_empty() {

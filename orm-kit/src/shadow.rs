@@ -6,9 +6,9 @@
 use crate::{
     backend::Backend,
     ddl,
-    diff::{Names, diff},
+    diff::diff,
     error::Error,
-    model::{Carried, Model, Table},
+    model::{Model, Object, ObjectKind, Table},
     session::Session,
 };
 
@@ -67,64 +67,74 @@ impl Shadow {
         self.backend.introspect(&mut *self.session)
     }
 
-    /// Creates everything in a model, with what is kept as it is.
-    ///
-    /// What refers to what is not known of functions and their like, so what fails is tried again after the rest.
+    /// Creates everything in a model.
     ///
     /// # Errors
     /// If something cannot be created.
     pub fn recreate(&mut self, model: &Model) -> Result<(), Error> {
-        let dialect = self.backend.dialect();
-        let carried = |is_first: bool| {
-            let of_turn = move |object: &&Carried| object.table.is_none() == is_first;
-            model.carried.iter().filter(of_turn).map(|object| object.sql.clone())
-        };
-        let mut statements: Vec<String> = carried(true).collect();
-        statements.extend(ddl::create_all(model, dialect));
-        statements.extend(model.views.iter().flat_map(|view| ddl::create_view(view, dialect)));
-        statements.extend(carried(false));
-        while !statements.is_empty() {
-            let count = statements.len();
-            let mut failure = None;
-            statements.retain(|sql| match self.session.run(sql) {
-                Ok(()) => false,
-                Err(error) => {
-                    failure.get_or_insert(error);
-                    true
-                }
-            });
-            if let Some(error) = failure.filter(|_| statements.len() == count) {
-                return Err(error.doing("making a shadow database like the database".to_owned()));
-            }
-        }
-        Ok(())
+        create(&mut *self.session, ddl::create_all(model, self.backend.dialect()))
+            .map_err(|error| error.doing("making a shadow database like the database".to_owned()))
     }
 
-    /// The tables and types of a model as the server prints them.
+    /// A model as the server prints it. Its objects are declared.
     ///
     /// # Errors
     /// If the server refuses a statement: the schema is not one for this database.
     pub fn normalize(&mut self, model: &Model) -> Result<Model, Error> {
         let mut current = model.clone();
         let dialect = self.backend.dialect();
+        // They belong to the whole database, in which the scratch is.
+        let extensions: Vec<Object> = model.objects_of(ObjectKind::Extension).cloned().collect();
         for _ in 0..ROUNDS {
             let mut read = Model::default();
             let backend = self.backend;
             backend.scratch(&mut *self.session, &mut |session| {
-                let statements = ddl::create_all(&current, dialect);
-                statements.chunks(BATCH).try_for_each(|batch| session.run(&batch.join(";\n")))?;
+                create(session, ddl::create_all(&current, dialect))?;
                 read = backend.introspect(session)?;
                 Ok(())
             })?;
-            // What the scratch did not make is not part of the schema.
-            let read = Model { tables: read.tables, enums: read.enums, ..Model::default() };
+            read.objects.retain(|object| object.kind != ObjectKind::Extension);
+            read.objects.splice(0..0, extensions.iter().cloned());
+            read.objects.iter_mut().for_each(|object| object.declared = true);
             if read == current {
                 break;
             }
             current = read;
         }
+        if let Some(object) = model.objects.iter().find(|object| !current.objects.iter().any(|it| object.became(it))) {
+            return Err(Error::Usage(format!("the {object} is declared, and there is none after it was created")));
+        }
         Ok(with_order_and_hints(current, model))
     }
+}
+
+/// Runs statements that create something, many at once.
+///
+/// What functions and their like refer to is not known, so what fails is tried again after the rest.
+fn create(session: &mut dyn Session, statements: Vec<String>) -> Result<(), Error> {
+    let mut left = Vec::new();
+    for batch in statements.chunks(BATCH) {
+        if session.run(&format!("begin;\n{};\ncommit", batch.join(";\n"))).is_err() {
+            // SQLite may have rolled back by itself.
+            drop(session.run("rollback"));
+            left.extend(batch.iter().filter(|sql| session.run(sql).is_err()));
+        }
+    }
+    while !left.is_empty() {
+        let count = left.len();
+        let mut failure = None;
+        left.retain(|sql| match session.run(sql) {
+            Ok(()) => false,
+            Err(error) => {
+                failure.get_or_insert(error);
+                true
+            }
+        });
+        if let Some(error) = failure.filter(|_| left.len() == count) {
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// The order of tables and the old names, which a database does not know.
@@ -141,57 +151,14 @@ fn with_order_and_hints(mut read: Model, model: &Model) -> Model {
     read
 }
 
-/// What differs between two schemas of which one was made from the other, in words; `None` if they are equal. What is kept as it is
-/// and views count by their names, because the server prints them anew where what they read changes.
-pub(crate) fn difference(from: &Model, to: &Model, names: Names) -> Option<String> {
-    in_words(from, to, names, |_, _| false)
-}
-
-/// Like [`difference`], between schemas that the same statements made, so that views and what is kept have the same text too.
-pub(crate) fn difference_of_texts(from: &Model, to: &Model, backend: &dyn Backend) -> Option<String> {
-    let words = |text: &str| backend.syntax().without_layout(text);
-    in_words(from, to, backend.names(), |from, to| words(from) != words(to))
-}
-
-fn in_words(from: &Model, to: &Model, names: Names, differs: impl Fn(&str, &str) -> bool) -> Option<String> {
-    let mut lines: Vec<String> = diff(from, to, names).iter().map(ToString::to_string).collect();
-    let (before, after) = (texts(from), texts(to));
-    let find = |texts: &[Named], name: &str| texts.iter().find(|it| it.name == name).map(|it| it.text.clone());
-    for it in before.iter().filter(|it| find(&after, &it.name).is_none()) {
-        lines.push(format!("drop {}", it.name));
-    }
-    for it in &after {
-        match find(&before, &it.name) {
-            None => lines.push(format!("create {}", it.name)),
-            Some(text) if differs(&text, &it.text) => lines.push(format!("change {}", it.name)),
-            Some(_) => {}
-        }
-    }
+/// What differs between two schemas of which one was made from the other, in words; `None` if they are equal.
+pub(crate) fn difference(from: &Model, to: &Model, backend: &dyn Backend) -> Option<String> {
+    let lines: Vec<String> = diff(from, to, backend).iter().map(ToString::to_string).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// Something that is compared as a whole.
-struct Named {
-    /// What it is and what it is called: `view names`, `trigger log of users`.
-    name: String,
-    text: String,
-}
-
-fn texts(model: &Model) -> Vec<Named> {
-    let carried = model.carried.iter().map(|object| {
-        let of = object.table.as_ref().map(|table| format!(" of {table}")).unwrap_or_default();
-        let name =
-            Some(&object.name).filter(|name| !name.is_empty()).map(|name| format!(" {name}")).unwrap_or_default();
-        Named { name: format!("{}{name}{of}", object.kind), text: object.sql.clone() }
-    });
-    let views = model.views.iter().map(|view| {
-        let kind = if view.materialized { "materialized view" } else { "view" };
-        let text = [std::slice::from_ref(&view.definition), &view.indexes].concat().join(";\n");
-        Named { name: format!("{kind} {}", view.name), text }
-    });
-    let extensions = model
-        .extensions
-        .iter()
-        .map(|extension| Named { name: format!("extension {}", extension.name), text: String::new() });
-    extensions.chain(carried).chain(views).collect()
+/// Like [`difference`], between schemas that the same statements made, so that objects that nobody declares have the same text too.
+pub(crate) fn difference_of_texts(from: &Model, to: &Model, backend: &dyn Backend) -> Option<String> {
+    let objects = to.objects.iter().map(|object| Object { declared: true, ..object.clone() }).collect();
+    difference(from, &Model { objects, ..to.clone() }, backend)
 }

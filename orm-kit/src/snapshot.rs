@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::Error,
-    model::{Carried, Enum, Extension, Model, Table, View},
+    model::{Enum, Model, Object, Table, in_order_of_creation},
 };
 
 /// The version of the format this crate writes, and the newest it reads.
@@ -27,11 +27,9 @@ pub struct Snapshot {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "object", rename_all = "snake_case")]
 enum Line {
-    Extension(Extension),
     Enum(Enum),
     Table(Table),
-    View(View),
-    Carried(Carried),
+    Other(Object),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,13 +96,12 @@ impl Snapshot {
         let mut model = Model::default();
         for value in values {
             match read(value).map_err(malformed)? {
-                Line::Extension(extension) => model.extensions.push(extension),
                 Line::Enum(def) => model.enums.push(def),
                 Line::Table(table) => model.tables.push(table),
-                Line::View(view) => model.views.push(view),
-                Line::Carried(object) => model.carried.push(object),
+                Line::Other(object) => model.objects.push(object),
             }
         }
+        model.objects = in_order_of_creation(model.objects);
         let snapshot = Self { migration: head.migration, dialect: head.dialect, prev: head.prev, model };
         if snapshot.id() != head.id {
             return Err(malformed(
@@ -122,14 +119,10 @@ impl Snapshot {
             items
         }
         let model = &self.model;
-        let extensions = sorted(&model.extensions, |it| it.name.clone()).into_iter().map(Line::Extension);
         let enums = sorted(&model.enums, |it| it.name.clone()).into_iter().map(Line::Enum);
         let tables = sorted(&model.tables, |it| it.name.clone()).into_iter().map(Line::Table);
-        // Views stay in the order in which they can be created.
-        let views = model.views.iter().cloned().map(Line::View);
-        let carried = sorted(&model.carried, |it| (it.kind.to_string(), it.table.clone(), it.name.clone()));
-        let carried = carried.into_iter().map(Line::Carried);
-        extensions.chain(enums).chain(tables).chain(views).chain(carried).map(|line| to_line(&line)).collect()
+        let objects = sorted(&model.objects, |it| (it.kind.to_string(), it.table.clone(), it.name.clone()));
+        enums.chain(tables).chain(objects.into_iter().map(Line::Other)).map(|line| to_line(&line)).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod clause;
 mod edit;
 mod in_place;
 mod introspect;
+mod objects;
 mod parse;
 mod plan;
 mod rebuild;

@@ -142,8 +142,8 @@ fn drift_at(
         return Ok(None);
     }
     let mut settled = |model: Model| -> Result<Model, Error> {
-        let tables_and_types = shadow.normalize(&model)?;
-        Ok(Model { tables: tables_and_types.tables, enums: tables_and_types.enums, ..model })
+        let tables_and_types = shadow.normalize(&Model { objects: Vec::new(), ..model.clone() })?;
+        Ok(Model { objects: model.objects, ..tables_and_types })
     };
     let (of_reached, of_live) = (settled(reached.clone())?, settled(live.clone())?);
     // There is one place for shadows.
@@ -152,8 +152,7 @@ fn drift_at(
     let (mut reached, mut live) = (of_reached, of_live);
     // What cannot be made on a shadow is compared as it is.
     if let (Ok(of_reached), Ok(of_live)) = texts {
-        (reached.views, reached.carried) = (of_reached.views, of_reached.carried);
-        (live.views, live.carried) = (of_live.views, of_live.carried);
+        (reached.objects, live.objects) = (of_reached.objects, of_live.objects);
     }
     Ok(difference_of_texts(&reached, &live, backend))
 }

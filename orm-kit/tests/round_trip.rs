@@ -28,7 +28,7 @@ fn there_and_back(url: &str, sql: &str) -> Result<(Model, Model), Error> {
         shadow.introspect()
     };
     let settled = again(&read)?;
-    let objects = |model: &Model| (model.tables.len(), model.enums.len(), model.extensions.clone());
+    let objects = |model: &Model| (model.tables.len(), model.enums.len(), model.objects.len());
     assert_eq!(objects(&settled), objects(&read));
     let last = again(&settled)?;
     Ok((settled, last))
@@ -36,17 +36,16 @@ fn there_and_back(url: &str, sql: &str) -> Result<(Model, Model), Error> {
 
 fn check(url: &str, name: &str, sql: &str) -> Model {
     let (read, again) = there_and_back(url, sql).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let names = backend::of(url).expect("it was one before").names();
-    let rest: Vec<String> = diff(&read, &again, names).iter().map(ToString::to_string).collect();
+    let backend = backend::of(url).expect("it was one before");
+    let rest: Vec<String> = diff(&read, &again, backend).iter().map(ToString::to_string).collect();
     assert_eq!(rest, Vec::<String>::new(), "{name}");
-    let views = |model: &Model| model.views.iter().map(|view| view.name.clone()).collect::<Vec<_>>();
-    assert_eq!(views(&read), views(&again), "{name}");
-    let carried = |model: &Model| {
-        let mut carried: Vec<String> = model.carried.iter().map(|it| format!("{} {}", it.kind, it.name)).collect();
-        carried.sort();
-        carried
+    let objects = |model: &Model| {
+        let mut objects: Vec<String> =
+            model.objects.iter().map(|object| format!("{object}: {}", object.text())).collect();
+        objects.sort();
+        objects
     };
-    assert_eq!(carried(&read), carried(&again), "{name}");
+    assert_eq!(objects(&read), objects(&again), "{name}");
     read
 }
 
@@ -64,7 +63,7 @@ fn further(database: &str, url: &str) {
 #[test]
 fn sqlite() {
     let model = check("sqlite::memory:", "ours", include_str!("round_trip/sqlite.sql"));
-    assert_eq!((model.tables.len(), model.views.len(), model.carried.len()), (4, 2, 3));
+    assert_eq!((model.tables.len(), model.objects.len()), (4, 5));
     further("sqlite", "sqlite::memory:");
 }
 
@@ -73,6 +72,6 @@ fn postgres() {
     let url = std::env::var("ORM_TEST_POSTGRES")
         .expect("ORM_TEST_POSTGRES names a PostgreSQL server; `scripts/with-postgres cargo nextest run` starts one");
     let model = check(&url, "ours", include_str!("round_trip/postgres.sql"));
-    assert_eq!((model.tables.len(), model.views.len(), model.enums.len(), model.carried.len()), (4, 4, 2, 10));
+    assert_eq!((model.tables.len(), model.enums.len(), model.objects.len()), (4, 2, 15));
     further("postgres", &url);
 }

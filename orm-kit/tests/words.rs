@@ -61,7 +61,7 @@ fn made_by_hand() -> Result<(), Error> {
     assert_eq!(project.migrate()?.applied.len(), 2);
     assert_eq!(project.drift(), None);
     let model = project.backend.introspect(&mut *project.session())?;
-    assert_eq!(model.views[0].reads, ["by 'hand'"]);
+    assert_eq!(model.objects[0].reads, ["by 'hand'"]);
     let hand = model.table("by 'hand'").expect("it is there");
     assert_eq!((hand.columns.len(), hand.checks.len()), (3, 1));
     Ok(())

@@ -20,7 +20,7 @@ impl Export {
     pub(super) fn run(&self, context: &Context) -> Result<u8, Error> {
         let dialect = context.backend()?.dialect();
         orm_core::ddl::check_types(context.schema()?, dialect)?;
-        let statements = ddl::create_all(&Model::from_schema(context.schema()?, dialect), dialect);
+        let statements = ddl::create_all(&Model::from_schema(context.schema()?, dialect)?, dialect);
         let exported = Exported { statements };
         context.output.result(&exported, || exported.statements.iter().for_each(|sql| println!("{sql};\n")));
         Ok(0)

@@ -10,24 +10,30 @@ use super::{
     Check, Column, Deferrable, Enum, ForeignKey, Generated, Identity, Index, IndexKey, IndexPart, Model, Nulls,
     PrimaryKey, Table, Unique,
 };
+use crate::error::Error;
 
 impl Model {
-    /// The tables and enum types of a schema, its types and defaults in the words of a dialect.
+    /// What a schema declares, its types and defaults in the words of a dialect.
+    ///
+    /// # Errors
+    /// If it declares a statement that creates nothing the kit knows.
     ///
     /// ```
     /// use orm_kit::model::Model;
     ///
-    /// let model = Model::from_schema(&orm::doctest::schema(), &orm::sqlite::Sqlite);
+    /// let model = Model::from_schema(&orm::doctest::schema(), &orm::sqlite::Sqlite)?;
     /// let posts = model.table("posts").expect("the table of `Post`");
     /// assert_eq!(posts.foreign_keys[0].table, "users");
+    /// # Ok::<(), orm_kit::Error>(())
     /// ```
-    pub fn from_schema(schema: &Schema, dialect: &dyn Dialect) -> Self {
+    pub fn from_schema(schema: &Schema, dialect: &dyn Dialect) -> Result<Self, Error> {
         let enums = if dialect.has_enum_types() { schema.enums() } else { Vec::new() };
-        Self {
+        let tables = schema.tables().iter().filter(|def| def.view.is_none());
+        Ok(Self {
             enums: enums.into_iter().map(|def| Enum { name: def.name.to_owned(), labels: owned(def.labels) }).collect(),
-            tables: schema.tables().iter().map(|def| table(def, dialect)).collect(),
-            ..Self::default()
-        }
+            tables: tables.map(|def| table(def, dialect)).collect(),
+            objects: super::declared::objects(schema, dialect)?,
+        })
     }
 }
 

@@ -11,86 +11,135 @@ pub struct Enum {
     pub labels: Vec<String>,
 }
 
-/// An extension of PostgreSQL.
+/// Something of a database that is neither a table nor an enum type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extension {
-    /// The name.
-    pub name: String,
-}
-
-/// A view.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct View {
-    /// The name.
-    pub name: String,
-    /// PostgreSQL: the query the view stands for. SQLite: the whole statement that creates it.
-    pub definition: String,
-    /// PostgreSQL: whether its rows are stored.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub materialized: bool,
-    /// PostgreSQL: the statements that create the indexes of its stored rows.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub indexes: Vec<String>,
-    /// The tables and views it reads from, as far as the database tells.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reads: Vec<String>,
-}
-
-/// Something that is kept as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Carried {
+pub struct Object {
     /// What it is.
-    pub kind: CarriedKind,
-    /// The name.
+    pub kind: ObjectKind,
+    /// The name; that of a function is followed by the types of its arguments, as SQL says it.
     pub name: String,
-    /// The table it belongs to.
+    /// The table or view it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// The statement that creates it.
-    pub sql: String,
+    /// The statements that create it, with what belongs to it: options, indexes, comments, privileges.
+    pub sql: Vec<String>,
+    /// The tables, views and functions it uses, as far as the database tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
+    /// PostgreSQL: the columns of a view, each with its type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// Whether the Rust schema declares it. What it does not declare is kept as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub declared: bool,
 }
 
-/// What a carried object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl Object {
+    /// An object that one statement creates.
+    pub fn new(kind: ObjectKind, name: impl Into<String>, table: Option<String>, sql: impl Into<String>) -> Self {
+        let (reads, columns) = (Vec::new(), Vec::new());
+        Self { kind, name: name.into(), table, sql: vec![sql.into()], reads, columns, declared: false }
+    }
+
+    /// Whether this is the other one, as it was or as it will be.
+    pub fn is(&self, other: &Self) -> bool {
+        (self.kind, &self.name, &self.table) == (other.kind, &other.name, &other.table)
+    }
+
+    /// All it is made of.
+    pub fn text(&self) -> String {
+        self.sql.join(";\n")
+    }
+
+    /// Whether it is a view, of whatever kind.
+    pub fn is_view(&self) -> bool {
+        matches!(self.kind, ObjectKind::View | ObjectKind::MaterializedView)
+    }
+
+    /// Whether it is created after tables, because it belongs to one or reads it.
+    pub(crate) fn is_after_tables(&self) -> bool {
+        self.kind > ObjectKind::PartitionedTable
+    }
+}
+
+impl std::fmt::Display for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.table {
+            Some(table) if self.kind == ObjectKind::RowSecurity => write!(f, "row security of {table}"),
+            Some(table) => write!(f, "{} {} of {table}", self.kind, self.name),
+            None => write!(f, "{} {}", self.kind, self.name),
+        }
+    }
+}
+
+/// What an object is, in the order in which objects are created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CarriedKind {
-    /// A trigger of a table.
-    Trigger,
+pub enum ObjectKind {
+    /// An extension of PostgreSQL.
+    Extension,
+    /// A domain.
+    Domain,
+    /// A sequence that no column owns.
+    Sequence,
     /// A function or procedure.
     Function,
     /// An aggregate function.
     Aggregate,
-    /// A sequence that no column owns.
-    Sequence,
-    /// A domain.
-    Domain,
-    /// A row security policy of a table.
-    Policy,
-    /// That a table has row security. It has no name.
-    RowSecurity,
-    /// An exclusion constraint of a table.
-    Exclusion,
     /// A table whose rows are in partitions, or a partition.
     PartitionedTable,
     /// A virtual table of SQLite, with the tables it keeps its content in.
     VirtualTable,
+    /// A view.
+    View,
+    /// A view of PostgreSQL whose rows are stored.
+    MaterializedView,
+    /// An exclusion constraint of a table.
+    Exclusion,
+    /// A trigger of a table or view.
+    Trigger,
+    /// That policies hold for a table.
+    RowSecurity,
+    /// A row security policy of a table.
+    Policy,
 }
 
-impl std::fmt::Display for CarriedKind {
+impl std::fmt::Display for ObjectKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Trigger => "trigger",
+            Self::Extension => "extension",
+            Self::Domain => "domain",
+            Self::Sequence => "sequence",
             Self::Function => "function",
             Self::Aggregate => "aggregate",
-            Self::Sequence => "sequence",
-            Self::Domain => "domain",
-            Self::Policy => "policy",
-            Self::RowSecurity => "row security",
-            Self::Exclusion => "exclusion constraint",
             Self::PartitionedTable => "partitioned table",
             Self::VirtualTable => "virtual table",
+            Self::View => "view",
+            Self::MaterializedView => "materialized view",
+            Self::Exclusion => "exclusion constraint",
+            Self::Trigger => "trigger",
+            Self::RowSecurity => "row security",
+            Self::Policy => "policy",
         })
     }
+}
+
+/// Objects in an order in which they can be created: by what they are, and after those they read.
+pub(crate) fn in_order_of_creation(mut objects: Vec<Object>) -> Vec<Object> {
+    objects.sort_by_key(|object| match object.kind {
+        // Both may read each other.
+        ObjectKind::MaterializedView => ObjectKind::View,
+        kind => kind,
+    });
+    let target = |name: &String, of: usize| {
+        objects.iter().position(|it| it.name == *name).filter(|&at| at != of && objects[at].is_view())
+    };
+    let reference = |of: usize, nth: usize| objects[of].reads.get(nth).map(|name| target(name, of));
+    let order = orm_core::ddl::after_references(objects.len(), reference);
+    let mut objects: Vec<Option<Object>> = objects.into_iter().map(Some).collect();
+    let mut placed: Vec<Object> = order.into_iter().filter_map(|at| objects[at].take()).collect();
+    placed.sort_by_key(|object| if object.is_view() { ObjectKind::View } else { object.kind });
+    placed
 }
 
 /// A module that writes an enum of `orm-core`, which knows no serde, as one of a few words.

@@ -1,10 +1,12 @@
 //! Reads a schema from PostgreSQL's catalogs, each object as the JSON in which snapshots have it.
 
+mod objects;
+
 use serde::de::DeserializeOwned;
 
 use crate::{
     error::Error,
-    model::{Carried, Check, Column, Enum, Extension, ForeignKey, Index, Model, PrimaryKey, Table, Unique, View},
+    model::{Check, Column, Enum, ForeignKey, Index, Model, Object, PrimaryKey, Table, Unique, in_order_of_creation},
     session::{Row, Session},
 };
 
@@ -14,20 +16,15 @@ const OURS: &str = "n.nspname = current_schema() and not exists (select from pg_
     where own.classid = c.tableoid and own.objid = c.oid and own.deptype = 'e')";
 
 pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
-    let of_objects = [EXTENSIONS, ENUMS, TABLES, VIEWS].into_iter().chain(CARRIED);
+    let of_objects = [ENUMS, TABLES].into_iter().chain(objects::QUERIES);
     let of_parts = [COLUMNS, PRIMARY_KEYS, UNIQUES, FOREIGN_KEYS, CHECKS, INDEXES];
     let queries: Vec<String> = of_objects.chain(of_parts).map(|query| query.replace("{ours}", OURS)).collect();
     let mut reader = Reader(session.rows_of_each(&queries)?.into_iter());
-    let mut model = Model {
-        extensions: reader.objects::<Extension>()?,
-        enums: reader.objects::<Enum>()?,
-        tables: reader.objects::<Table>()?,
-        views: sorted(reader.objects::<View>()?),
-        carried: Vec::new(),
-    };
-    for _ in CARRIED {
-        model.carried.extend(reader.objects::<Carried>()?);
+    let mut model = Model { enums: reader.objects::<Enum>()?, tables: reader.objects::<Table>()?, objects: Vec::new() };
+    for _ in objects::QUERIES {
+        model.objects.extend(reader.objects::<Object>()?);
     }
+    model.objects = in_order_of_creation(model.objects);
     reader.parts::<Column>(&mut model, |table, column| table.columns.push(column))?;
     reader.parts::<PrimaryKey>(&mut model, |table, key| table.primary_key = Some(key))?;
     reader.parts::<Unique>(&mut model, |table, unique| table.uniques.push(unique))?;
@@ -104,22 +101,6 @@ fn without_parentheses(expression: &str) -> String {
     expression.to_owned()
 }
 
-/// Views after those they read from.
-fn sorted(mut views: Vec<View>) -> Vec<View> {
-    let mut placed: Vec<View> = Vec::with_capacity(views.len());
-    while !views.is_empty() {
-        let is_ready =
-            |view: &View| !views.iter().any(|other| view.reads.contains(&other.name) && other.name != view.name);
-        // Views cannot read each other in a circle, except by way of a function.
-        let at = views.iter().position(is_ready).unwrap_or(0);
-        placed.push(views.remove(at));
-    }
-    placed
-}
-
-const EXTENSIONS: &str = "select json_build_object('name', extname)::text from pg_extension \
-    where extname <> 'plpgsql' order by extname";
-
 const ENUMS: &str = "select json_build_object('name', c.typname, 'labels', \
         (select json_agg(enumlabel order by enumsortorder) from pg_enum where enumtypid = c.oid))::text \
     from pg_type c join pg_namespace n on n.oid = c.typnamespace \
@@ -130,16 +111,6 @@ const TABLES: &str = "select json_strip_nulls(json_build_object('name', c.relnam
         'comment', obj_description(c.oid, 'pg_class')))::text \
     from pg_class c join pg_namespace n on n.oid = c.relnamespace \
     where c.relkind = 'r' and not c.relispartition and c.relname not like '\\_orm\\_%' and {ours} order by c.relname";
-
-const VIEWS: &str = "select json_build_object('name', c.relname, 'definition', \
-        rtrim(pg_get_viewdef(c.oid), ';'), 'materialized', c.relkind = 'm', \
-        'indexes', (select coalesce(json_agg(indexdef order by indexname), '[]'::json) from pg_indexes i \
-            where i.schemaname = n.nspname and i.tablename = c.relname), 'reads', coalesce((select json_agg(name order by name) \
-            from (select distinct t.relname as name from pg_rewrite w join pg_depend d on d.objid = w.oid \
-                and d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass \
-                join pg_class t on t.oid = d.refobjid and t.oid <> c.oid where w.ev_class = c.oid) r), '[]'::json))::text \
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-    where c.relkind in ('v', 'm') and {ours} order by c.oid";
 
 const COLUMNS: &str = "select c.relname, json_strip_nulls(json_build_object('name', a.attname, \
         'type', format_type(a.atttypid, a.atttypmod), 'nullable', not a.attnotnull, \
@@ -253,69 +224,3 @@ const INDEXES: &str = "select c.relname, json_strip_nulls(json_build_object('nam
     where c.relkind = 'r' and {ours} and not i.indisprimary \
         and not exists (select from pg_constraint x where x.conindid = i.indexrelid and x.contype in ('p', 'u', 'x')) \
     order by i.indrelid, ic.relname";
-
-/// What is kept as it is.
-const CARRIED: [&str; 10] = [
-    "select json_build_object('kind', 'function', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
-        'sql', pg_get_functiondef(c.oid))::text \
-     from pg_proc c join pg_namespace n on n.oid = c.pronamespace where c.prokind in ('f', 'p') and {ours} \
-        and not exists (select from pg_depend made where made.classid = 'pg_proc'::regclass and made.objid = c.oid and made.deptype = 'i') \
-     order by c.oid",
-    "select json_build_object('kind', 'aggregate', 'name', c.proname || '(' || pg_get_function_identity_arguments(c.oid) || ')', \
-        'sql', format('create aggregate %I(%s) (sfunc = %s, stype = %s%s%s)', c.proname, pg_get_function_arguments(c.oid), \
-        a.aggtransfn, format_type(a.aggtranstype, null), \
-        case when a.aggfinalfn <> 0 then ', finalfunc = ' || a.aggfinalfn::text else '' end, \
-        coalesce(', initcond = ' || quote_literal(a.agginitval), '')))::text \
-     from pg_aggregate a join pg_proc c on c.oid = a.aggfnoid join pg_namespace n on n.oid = c.pronamespace \
-     where {ours} order by c.oid",
-    "select json_build_object('kind', 'trigger', 'name', t.tgname, 'table', c.relname, 'sql', pg_get_triggerdef(t.oid))::text \
-     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace \
-     where not t.tgisinternal and {ours} order by c.relname, t.tgname",
-    "select json_build_object('kind', 'sequence', 'name', c.relname, 'sql', format( \
-        'create sequence %I as %s increment by %s minvalue %s maxvalue %s start with %s cache %s%s', c.relname, \
-        format_type(s.seqtypid, null), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache, \
-        case when s.seqcycle then ' cycle' else '' end))::text \
-     from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace \
-     where {ours} and not exists (select from pg_depend o where o.classid = c.tableoid and o.objid = c.oid \
-        and o.deptype in ('a', 'i')) order by c.relname",
-    "select json_build_object('kind', 'domain', 'name', c.typname, 'sql', format('create domain %I as %s%s%s', c.typname, \
-        format_type(c.typbasetype, c.typtypmod), case when c.typnotnull then ' not null' else '' end, \
-        coalesce((select string_agg(' ' || pg_get_constraintdef(x.oid), '' order by x.conname) \
-            from pg_constraint x where x.contypid = c.oid and x.contype = 'c'), '')))::text \
-     from pg_type c join pg_namespace n on n.oid = c.typnamespace where c.typtype = 'd' and {ours} order by c.typname",
-    // Enough for a shadow, in which views read them. What only a partition has is left out.
-    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', format('create table %I (%s%s) partition by %s', c.relname, \
-        (select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) \
-            || coalesce(case when a.attidentity = '' and a.attgenerated = '' then ' default ' || pg_get_expr(d.adbin, d.adrelid) end, '') \
-            || case when a.attnotnull then ' not null' else '' end, ', ' order by a.attnum) \
-            from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum \
-            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), \
-        coalesce((select string_agg(format(', constraint %I %s', x.conname, pg_get_constraintdef(x.oid)), '' order by x.conname) \
-            from pg_constraint x where x.conrelid = c.oid and x.contype in ('p', 'u', 'c', 'f') and x.conparentid = 0), ''), \
-        pg_get_partkeydef(c.oid)))::text \
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-     where c.relkind = 'p' and not c.relispartition and {ours} order by c.relname",
-    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', format('create table %I partition of %I %s%s', c.relname, \
-        p.relname, pg_get_expr(c.relpartbound, c.oid), coalesce(' partition by ' || pg_get_partkeydef(c.oid), '')))::text \
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_inherits i on i.inhrelid = c.oid \
-     join pg_class p on p.oid = i.inhparent where c.relispartition and c.relkind in ('r', 'p') and {ours} order by c.relname",
-    "select json_build_object('kind', 'policy', 'name', p.polname, 'table', c.relname, 'sql', format( \
-        'create policy %I on %I as %s for %s to %s%s%s', p.polname, c.relname, \
-        case when p.polpermissive then 'permissive' else 'restrictive' end, \
-        case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end, \
-        case when p.polroles = '{0}' then 'public' else (select string_agg(quote_ident(rolname), ', ' order by rolname) \
-            from pg_roles where oid = any(p.polroles)) end, \
-        coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', ''), \
-        coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')))::text \
-     from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace \
-     where {ours} order by c.relname, p.polname",
-    "select json_build_object('kind', 'row_security', 'name', '', 'table', c.relname, 'sql', format( \
-        'alter table %I enable row level security%s', c.relname, \
-        case when c.relforcerowsecurity then ', force row level security' else '' end))::text \
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace \
-     where c.relkind = 'r' and c.relrowsecurity and not c.relispartition and {ours} order by c.relname",
-    "select json_build_object('kind', 'exclusion', 'name', x.conname, 'table', c.relname, 'sql', format( \
-        'alter table %I add constraint %I %s', c.relname, x.conname, pg_get_constraintdef(x.oid)))::text \
-     from pg_constraint x join pg_class c on c.oid = x.conrelid join pg_namespace n on n.oid = c.relnamespace \
-     where c.relkind = 'r' and x.contype = 'x' and x.conparentid = 0 and {ours} order by c.relname, x.conname",
-];

@@ -2,6 +2,7 @@
 
 mod column;
 mod enums;
+mod objects;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use orm_core::ddl::ident as quoted;
 use crate::{
     change::{Change, TableChange},
     ddl,
-    model::{CarriedKind, ForeignKey, Model, Table, View},
+    model::{ForeignKey, Model, Table},
     plan::{Plan, Step},
     question::Answers,
 };
@@ -20,7 +21,8 @@ const DIALECT: &orm_postgres::Postgres = &orm_postgres::Postgres;
 /// When a statement runs. Within a phase, statements keep the order in which they were planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
-    DropViews,
+    Extensions,
+    DropObjects,
     DropForeignKeys,
     DropConstraints,
     DropIndexes,
@@ -29,6 +31,7 @@ enum Phase {
     DropGenerated,
     DropDefaults,
     EnumTypes,
+    EarlyObjects,
     CreateTables,
     AddColumns,
     ChangeTypes,
@@ -41,9 +44,9 @@ enum Phase {
     Indexes,
     Checks,
     ForeignKeys,
-    Views,
+    Objects,
     Comments,
-    DropEnums,
+    DropUnused,
 }
 
 struct Planner<'p> {
@@ -56,11 +59,13 @@ struct Planner<'p> {
     done: BTreeSet<(Phase, String)>,
     /// The table of a constraint, or nothing for an index; the name it has, and the one it is to have.
     renames: Vec<(Option<String>, String, String)>,
+    /// The positions of objects that are gone for the time of a change.
+    gone: BTreeSet<usize>,
 }
 
 pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answers) -> Plan {
-    let (steps, done, renames) = (Vec::new(), BTreeSet::new(), Vec::new());
-    let mut planner = Planner { from, to, changes, answers, steps, done, renames };
+    let (steps, done, renames, gone) = (Vec::new(), BTreeSet::new(), Vec::new(), BTreeSet::new());
+    let mut planner = Planner { from, to, changes, answers, steps, done, renames, gone };
     let created: Vec<&Table> = changes.iter().filter_map(created_table).collect();
     for (table, postponed) in ddl::in_order_of_creation(&created, DIALECT) {
         planner.create_table(table, &postponed);
@@ -70,15 +75,16 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
         match change {
             Change::CreateEnum(def) => planner.push(Phase::EnumTypes, Step::new(ddl::create_enum(def, DIALECT))),
             Change::DropEnum(def) => {
-                planner.push(Phase::DropEnums, Step::new(format!("drop type {}", ident(&def.name))));
+                planner.push(Phase::DropUnused, Step::new(format!("drop type {}", ident(&def.name))));
             }
             Change::ChangeEnum { from, to } => planner.change_enum(from, to),
             Change::ChangeTable { table, changes } => planner.change_table(table, changes),
             Change::CreateTable(_) | Change::DropTable(_) => {}
+            Change::CreateObject(_) | Change::DropObject(_) | Change::ChangeObject { .. } => {}
         }
     }
     planner.rename_all();
-    planner.views();
+    planner.objects();
     planner.steps.sort_by_key(|(phase, _)| *phase);
     Plan { steps: planner.steps.into_iter().map(|(_, step)| step).collect() }
 }
@@ -272,60 +278,5 @@ impl Planner<'_> {
                 }
             }
         }
-    }
-
-    /// Views that read a table whose columns change are gone meanwhile. So are triggers and policies that name such a column.
-    fn views(&mut self) {
-        let from = self.from;
-        let mut affected: Vec<&str> = Vec::new();
-        for change in self.changes {
-            match change {
-                Change::ChangeTable { table, changes } if changes.iter().any(breaks_views) => affected.push(table),
-                Change::DropTable(table) => affected.push(&table.name),
-                _ => {}
-            }
-        }
-        affected.extend(self.swapped_tables());
-        let mut views: Vec<&View> = Vec::new();
-        for view in &from.views {
-            let reads =
-                |name: &String| affected.contains(&name.as_str()) || views.iter().any(|view| view.name == *name);
-            if view.reads.iter().any(reads) {
-                views.push(view);
-            }
-        }
-        for view in views.iter().rev() {
-            let kind = if view.materialized { "materialized view" } else { "view" };
-            self.push(Phase::DropViews, Step::new(format!("drop {kind} {}", ident(&view.name))));
-        }
-        for view in views {
-            for statement in ddl::create_view(view, DIALECT) {
-                self.push(Phase::Views, Step::new(statement));
-            }
-        }
-    }
-
-    /// Takes away triggers and policies that name a column, for the time of the change.
-    fn without_carried(&mut self, table: &str, column: &str) {
-        let from = self.from;
-        let is_meant = |kind| matches!(kind, CarriedKind::Trigger | CarriedKind::Policy);
-        for object in from.carried.iter().filter(|it| it.table.as_deref() == Some(table) && is_meant(it.kind)) {
-            if crate::sql::mentions(&object.sql, column) {
-                let sql = format!("drop {} {} on {}", object.kind, ident(&object.name), ident(table));
-                let name = format!("{table}.{}", object.name);
-                self.once(Phase::DropViews, &name, Step::new(sql));
-                self.once(Phase::Views, &name, Step::new(&object.sql));
-            }
-        }
-    }
-}
-
-fn breaks_views(change: &TableChange) -> bool {
-    match change {
-        TableChange::DropColumn(_) => true,
-        TableChange::ChangeColumn { from, to } => {
-            from.sql_type != to.sql_type || from.collation != to.collation || from.generated != to.generated
-        }
-        _ => false,
     }
 }

@@ -3,7 +3,7 @@
 use orm_core::types::SqlType;
 
 use crate::{
-    model::{CarriedKind, Column, Model, Table},
+    model::{Column, Model, ObjectKind, Table},
     pull::types::{ColumnType, DefaultValue, EnumDraft, RustTypes, Type, text_of},
     sql,
 };
@@ -134,10 +134,9 @@ fn other(sql_type: &str, model: &Model, enums: &[EnumDraft]) -> Option<Type> {
         _ if name.starts_with("interval ") || name == "interval" => SqlType::Interval,
         _ => {
             let is_this = |name: &str| name == sql::unquote(sql_type);
-            let domains = model.carried.iter().filter(|it| it.kind == CarriedKind::Domain);
-            let domain = domains.clone().find(|it| is_this(&it.name))?;
+            let domain = model.objects_of(ObjectKind::Domain).find(|it| is_this(&it.name))?;
             // A value of a domain is sent as one of the type below.
-            return Some(column_type(&base_of_domain(&domain.sql)?, model, enums))
+            return Some(column_type(&base_of_domain(&domain.text())?, model, enums))
                 .filter(|it| it.problem.is_none())
                 .map(|it| it.ty);
         }

@@ -34,12 +34,7 @@ const QUERIES: &[&str] = &[
         else format('the table is stored with %s', array_to_string(c.reloptions, ', ')) end, null \
      from pg_class c where c.relkind = 'r' and not c.relispartition and (c.relpersistence = 'u' or c.reloptions is not null) \
         and {ours} order by 1",
-    "select c.relname, format('row security is %s', case when c.relforcerowsecurity then 'forced' else 'on' end), null \
-     from pg_class c where c.relrowsecurity and {ours} order by 1",
     // Constraints.
-    "select c.relname, format('the constraint `%s` is not part of the source', x.conname), pg_get_constraintdef(x.oid) \
-     from pg_constraint x join pg_class c on c.oid = x.conrelid \
-     where x.contype = 'x' and not c.relispartition and {ours} order by 1, x.conname",
     "select c.relname, format('the constraint `%s` is not valid for rows that were there before it; here it is', x.conname), null \
      from pg_constraint x join pg_class c on c.oid = x.conrelid where not x.convalidated and c.relkind = 'r' and {ours} \
      order by 1, x.conname",
@@ -61,15 +56,10 @@ const QUERIES: &[&str] = &[
         and o.deptype in ('a', 'i') \
      join pg_class t on t.oid = o.refobjid join pg_attribute a on a.attrelid = t.oid and a.attnum = o.refobjsubid \
      where (s.seqstart, s.seqincrement, s.seqmin, s.seqcycle, s.seqcache) <> (1, 1, 1, false, 1) and {ours} order by 1",
-    "select c.relname, format('the trigger `%s` %s', t.tgname, case t.tgenabled when 'D' then 'is disabled' \
-        when 'R' then 'fires on replicas only' else 'fires on replicas too' end), format('alter table %I %s trigger %I', c.relname, \
-        case t.tgenabled when 'D' then 'disable' when 'R' then 'enable replica' else 'enable always' end, t.tgname) \
-     from pg_trigger t join pg_class c on c.oid = t.tgrelid \
-     where not t.tgisinternal and t.tgenabled <> 'O' and {ours} order by 1, t.tgname",
-    // Privileges of others than the owner.
+    // Privileges of others than the owner. Those of views are part of the views.
     "select c.relname, format('%s may %s', who, lower(string_agg(g.privilege_type, ', ' order by g.privilege_type))), format('grant %s on %I to %s', \
         lower(string_agg(g.privilege_type, ', ' order by g.privilege_type)), c.relname, who) \
-     from pg_class c, aclexplode(c.relacl) g, {who} where g.grantee <> c.relowner and {ours} group by 1, who order by 1, who",
+     from pg_class c, aclexplode(c.relacl) g, {who} where g.grantee <> c.relowner and c.relkind not in ('v', 'm') and {ours} group by 1, who order by 1, who",
     "select c.relname || '.' || a.attname, format('%s may %s', who, lower(string_agg(g.privilege_type, ', ' order by g.privilege_type))), \
         format('grant %s on %I to %s', string_agg(format('%s (%I)', lower(g.privilege_type), a.attname), ', ' order by g.privilege_type), c.relname, who) \
      from pg_attribute a join pg_class c on c.oid = a.attrelid, aclexplode(a.attacl) g, {who} \
@@ -96,7 +86,7 @@ const QUERIES: &[&str] = &[
         case d.classoid when 'pg_class'::regclass then d.objoid end), \
      lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) i, \
      lateral regexp_replace(regexp_replace(i.type, '^.* column$', 'column'), '^table constraint$', 'constraint') kind \
-     where d.objoid >= 16384 and (d.classoid <> 'pg_class'::regclass or c.relkind <> 'r') \
+     where d.objoid >= 16384 and (d.classoid <> 'pg_class'::regclass or c.relkind not in ('r', 'v', 'm')) \
         and (c.oid is null and i.schema = current_schema() or {ours}) \
         and not exists (select from pg_depend own where own.classid = d.classoid and own.objid = d.objoid and own.deptype = 'e') \
      order by i.type, i.identity",

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    model::{Carried, CarriedKind, Model},
+    model::{Model, Object, ObjectKind},
     sql,
 };
 
@@ -28,8 +28,16 @@ pub(super) fn source(model: &Model, backend: &dyn Backend, unmodeled: Vec<Lost>)
     lost.extend(beside_tables(model, &draft));
     lost.extend(unmodeled);
     let variants: Vec<Vec<String>> = draft.enums.iter().map(|def| variants(&def.labels)).collect();
-    let mut writer =
-        Writer { draft: &draft, variants, lost, all_lost: Vec::new(), text: String::new(), written: Vec::new() };
+    let mut writer = Writer {
+        model,
+        dialect: backend.dialect().name(),
+        draft: &draft,
+        variants,
+        lost,
+        all_lost: Vec::new(),
+        text: String::new(),
+        written: Vec::new(),
+    };
     for at in 0..draft.tables.len() {
         writer.table(at, backend);
     }
@@ -66,9 +74,6 @@ fn head(needs: &[&str]) -> String {
 /// What a database has beside tables, and what belongs to tables without being declared with them.
 fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
     let mut lost = Vec::new();
-    for extension in &model.extensions {
-        lost.push(Lost::new("", format!("the extension `{}` is not part of the source", extension.name)));
-    }
     for (at, def) in draft.enums.iter().enumerate() {
         let uses = |ty: &Type| match ty {
             Type::Enum(found) => *found == at,
@@ -85,36 +90,45 @@ fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
     for def in model.enums.iter().filter(|def| !draft.enums.iter().any(|it| it.name == def.name)) {
         lost.push(Lost::new("", format!("the enum type `{}` is left out: a label has 1 to 63 bytes", def.name)));
     }
-    for view in &model.views {
-        let kind = if view.materialized { "materialized view" } else { "view" };
-        lost.push(Lost::with_sql(
-            "",
-            format!("the {kind} `{}` is not part of the source", view.name),
-            &view.definition,
-        ));
-    }
-    let (partitions, objects): (Vec<&Carried>, Vec<&Carried>) =
-        model.carried.iter().partition(|object| is_partition(object));
-    // What belongs to tables is told with what else their source has not.
-    let is_told = |kind| matches!(kind, CarriedKind::RowSecurity | CarriedKind::Exclusion);
-    for object in objects.into_iter().filter(|object| !is_told(object.kind)) {
-        let at = object.table.clone().unwrap_or_default();
+    let (partitions, objects): (Vec<&Object>, Vec<&Object>) =
+        model.objects_of(ObjectKind::PartitionedTable).partition(|object| is_partition(object));
+    for object in objects {
         let mut what = format!("the {} `{}` is not part of the source", object.kind, object.name);
+        let own = partitions.iter().filter(|partition| sql::mentions(&partition.text(), &object.name));
         let mut statements = object.sql.clone();
-        if object.kind == CarriedKind::PartitionedTable && !partitions.is_empty() {
-            let own = partitions.iter().filter(|partition| sql::mentions(&partition.sql, &object.name));
-            let count = own.clone().count();
-            own.for_each(|partition| statements.push_str(&format!("\n{}", partition.sql)));
-            what.push_str(&format!(", with {}", crate::error::count(count, "partition")));
+        statements.extend(own.map(|partition| partition.text()));
+        if statements.len() > 1 {
+            what.push_str(&format!(", with {}", crate::error::count(statements.len() - 1, "partition")));
         }
-        lost.push(Lost::with_sql(at, what, &statements));
+        lost.push(Lost::with_sql("", what, &statements.join("\n")));
     }
     lost
 }
 
 /// Whether an object is a partition, which is told with its table.
-fn is_partition(object: &Carried) -> bool {
-    object.kind == CarriedKind::PartitionedTable && sql::without_layout(&object.sql).contains(" partition of ")
+fn is_partition(object: &Object) -> bool {
+    sql::without_layout(&object.text()).contains(" partition of ")
+}
+
+/// What a schema declares beside tables, an item each.
+fn objects(model: &Model, dialect: &str) -> Vec<String> {
+    let function = if dialect == "SQLite" { "sqlite" } else { "postgres" };
+    let item = |object: &Object| match object.kind {
+        ObjectKind::PartitionedTable => String::new(),
+        ObjectKind::Extension => format!("        extension({:?}),\n", object.name),
+        _ => format!("        {function}({}),\n", raw(object.text().trim_end())),
+    };
+    model.objects.iter().map(item).collect()
+}
+
+/// A text as a raw literal, or with escapes if it has what source may not have.
+fn raw(text: &str) -> String {
+    if printable(&text.replace('\n', "\t")) != text.replace('\n', "\t") {
+        return format!("{text:?}");
+    }
+    let marks =
+        (1..).map(|count| "#".repeat(count)).find(|marks| !text.contains(&format!("\"{marks}"))).unwrap_or_default();
+    format!("r{marks}\"{text}\"{marks}")
 }
 
 /// The names of the variants of labels, no two the same.
@@ -130,6 +144,9 @@ fn variants(labels: &[String]) -> Vec<String> {
 }
 
 struct Writer<'d, 'm> {
+    model: &'m Model,
+    /// The name of the database.
+    dialect: &'static str,
     draft: &'d Draft<'m>,
     /// The variants of every enum.
     variants: Vec<Vec<String>>,
@@ -268,7 +285,12 @@ impl Writer<'_, '_> {
             let lines: String = names.iter().map(|name| format!("        {name},\n")).collect();
             format!("    pub fn schema() = [\n{lines}    ]\n")
         };
-        self.text.push_str(&format!("\nschema! {{\n    /// The tables of the database.\n{list}}}\n"));
+        let objects: String = objects(self.model, self.dialect).concat();
+        let list = match objects.as_str() {
+            "" => list,
+            objects => format!("{} with [\n{objects}    ]\n", list.trim_end()),
+        };
+        self.text.push_str(&format!("\nschema! {{\n    /// What is in the database.\n{list}}}\n"));
     }
 
     /// What belongs to no table.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     change::TableChange,
     ddl,
-    diff::{Names, diff},
+    diff::diff,
     model::{Column, ForeignKey, Model, Table},
     sql::{Syntax, TokenKind},
 };
@@ -77,7 +77,7 @@ pub(super) fn leads_to(text: &str, table: &Table) -> bool {
         }
     }
     let model = |table: Table| Model { tables: vec![table], ..Model::default() };
-    diff(&model(read), &model(table.clone()), Names::Decoration).is_empty()
+    diff(&model(read), &model(table.clone()), &super::Sqlite).is_empty()
 }
 
 /// Whether rows are stored in the same way with either text: all is the same but what can be edited.

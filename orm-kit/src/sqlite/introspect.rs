@@ -4,7 +4,7 @@ use super::parse;
 use crate::{
     apply::is_own_table,
     error::Error,
-    model::{Carried, CarriedKind, Model, View},
+    model::{Model, Object, ObjectKind, in_order_of_creation},
     session::{Row, Session},
 };
 
@@ -27,7 +27,7 @@ pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
         match kind.as_str() {
             "table" if kind_of(&name) == "shadow" => {}
             "table" if kind_of(&name) == "virtual" => {
-                model.carried.push(Carried { kind: CarriedKind::VirtualTable, name, table: None, sql });
+                model.objects.push(Object::new(ObjectKind::VirtualTable, name, None, sql));
             }
             "table" => model.tables.push(parse::table(&name, &sql)),
             "index" => {
@@ -35,17 +35,18 @@ pub(super) fn introspect(session: &mut dyn Session) -> Result<Model, Error> {
                     owner.indexes.push(parse::index(&name, &sql));
                 }
             }
-            "view" => model.views.push(View { name, definition: sql, ..View::default() }),
-            _ => model.carried.push(Carried { kind: CarriedKind::Trigger, name, table: Some(table), sql }),
+            "view" => model.objects.push(Object::new(ObjectKind::View, name, None, sql)),
+            _ => model.objects.push(Object::new(ObjectKind::Trigger, name, Some(table), sql)),
         }
     }
     name_keys(&mut model);
-    let names: Vec<String> =
-        model.tables.iter().map(|it| it.name.clone()).chain(model.views.iter().map(|it| it.name.clone())).collect();
-    for view in &mut model.views {
-        let reads = |name: &&String| **name != view.name && crate::sql::Syntax::Sqlite.mentions(&view.definition, name);
+    let views = model.objects_of(ObjectKind::View).map(|it| it.name.clone());
+    let names: Vec<String> = model.tables.iter().map(|it| it.name.clone()).chain(views).collect();
+    for view in model.objects.iter_mut().filter(|object| object.is_view()) {
+        let reads = |name: &&String| **name != view.name && crate::sql::Syntax::Sqlite.mentions(&view.text(), name);
         view.reads = names.iter().filter(reads).cloned().collect();
     }
+    model.objects = in_order_of_creation(model.objects);
     Ok(model)
 }
 

@@ -2,7 +2,11 @@
 
 use orm_core::ddl::ident;
 
-use super::{in_place::in_place, rebuild};
+use super::{
+    in_place::in_place,
+    objects::{create, drop, kept_triggers},
+    rebuild,
+};
 use crate::{
     change::{Change, TableChange},
     ddl,
@@ -19,6 +23,8 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
     let mut drops = Vec::new();
     let mut later = Vec::new();
     let mut edits = Vec::new();
+    let mut objects = Vec::new();
+    let all = changes;
     for change in changes {
         match change {
             Change::CreateTable(table) => {
@@ -43,8 +49,14 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
                         direct(after, change, &mut steps, &mut later);
                     }
                 } else {
-                    rebuilds.extend(rebuild::rebuild(before, after, from, answers));
+                    rebuilds.extend(rebuild::rebuild(before, after, &kept_triggers(table, from, all), answers));
                 }
+            }
+            Change::CreateObject(object) => objects.extend(create(object)),
+            Change::DropObject(object) => steps.push(drop(object)),
+            Change::ChangeObject { from, to } => {
+                steps.push(drop(from));
+                objects.extend(create(to));
             }
             // SQLite has no types of its own.
             Change::CreateEnum(_) | Change::DropEnum(_) | Change::ChangeEnum { .. } => {}
@@ -69,6 +81,7 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
         edits.push(Step::new("pragma writable_schema = reset"));
     }
     steps.extend(edits);
+    steps.extend(objects);
     Plan { steps }
 }
 

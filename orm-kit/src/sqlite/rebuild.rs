@@ -8,12 +8,12 @@ use orm_core::ddl::{ident, quote_text};
 
 use crate::{
     ddl,
-    model::{Column, Model, Table},
+    model::{Column, Object, Table},
     plan::Step,
     question::Answers,
 };
 
-pub(super) fn rebuild(from: &Table, to: &Table, before: &Model, answers: &Answers) -> Vec<Step> {
+pub(super) fn rebuild(from: &Table, to: &Table, triggers: &[&Object], answers: &Answers) -> Vec<Step> {
     let dialect = &orm_sqlite::Sqlite;
     let new_name = format!("__orm_new_{}", to.name);
     let (old, new) = (ident(dialect, &from.name), ident(dialect, &new_name));
@@ -49,8 +49,7 @@ pub(super) fn rebuild(from: &Table, to: &Table, before: &Model, answers: &Answer
     steps.push(drop);
     steps.push(Step::new(format!("alter table {new} rename to {}", ident(dialect, &to.name))));
     steps.extend(to.indexes.iter().map(|index| Step::new(ddl::create_index(&to.name, index, dialect))));
-    let triggers = before.carried.iter().filter(|object| object.table.as_deref() == Some(from.name.as_str()));
-    steps.extend(triggers.map(|trigger| Step::new(trigger.sql.clone())));
+    steps.extend(triggers.iter().map(|trigger| Step::new(trigger.text())));
     steps
 }
 

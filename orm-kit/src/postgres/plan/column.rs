@@ -116,7 +116,7 @@ impl Planner<'_> {
         let name = ident(&to.name);
         self.without_keys_of(table, &to.name);
         self.without_generated_from(table, &to.name);
-        self.without_carried(table, &to.name);
+        self.without_objects(table, &to.name);
         let collate = to.collation.as_ref().map(|it| format!(" collate {}", ident(it))).unwrap_or_default();
         let is_enum = |sql_type: &str| {
             self.from.enums.iter().chain(&self.to.enums).any(|def| ident(&def.name) == sql_type || def.name == sql_type)
@@ -173,7 +173,7 @@ impl Planner<'_> {
         let (from, to) = (self.from, self.to);
         let (Some(before), Some(after)) = (from.table(table), to.table(table)) else { return };
         self.without_keys_of(table, column);
-        self.without_carried(table, column);
+        self.without_objects(table, column);
         for index in before.indexes.iter().filter(|index| uses(index, column)) {
             self.drop_index(&index.name);
         }

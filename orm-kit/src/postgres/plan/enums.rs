@@ -73,7 +73,7 @@ impl Planner<'_> {
         let name = ident(&from.name);
         let key = format!("{}.{}", table.name, from.name);
         self.without_generated_from(&table.name, &from.name);
-        self.without_carried(&table.name, &from.name);
+        self.without_objects(&table.name, &from.name);
         self.without_checks(&table.name, &from.name);
         // While only one side has moved, the two cannot be compared either.
         self.without_keys_of(&table.name, &from.name);
