@@ -221,3 +221,57 @@ fn statements_that_create_nothing_known() {
     let error = project.generate(broken()).expect_err("there is no such column");
     assert!(error.to_string().contains("nothing"), "{error}");
 }
+
+/// What belongs to a view stays when the view is made anew because a column below it changes.
+#[test]
+fn what_belongs_to_a_view() -> Result<(), Error> {
+    mod wider {
+        use orm::prelude::*;
+
+        #[derive(Debug, Clone, PartialEq, Table)]
+        pub(crate) struct User {
+            #[column(primary_key, auto_increment)]
+            pub(crate) id: i64,
+            #[column(length = 200)]
+            pub(crate) name: String,
+            #[column(default = now())]
+            pub(crate) changed_at: DateTime<Utc>,
+        }
+        schema! { pub(crate) fn schema() = [User, super::tables::Post] }
+    }
+    let project = Project::postgres();
+    project.generate(tables::schema())?;
+    project.write(
+        tables::schema(),
+        "create view names with (security_barrier = true) as select id, name from users;
+         create view names_again as select name from names;
+         comment on view names is 'who''s who';
+         comment on column names.name is 'as called';
+         grant select, update on names to public;
+         create function stop_it() returns trigger language plpgsql as $$ begin return null; end $$;
+         create trigger no_delete instead of delete on names for each row execute function stop_it();
+         create materialized view counted as select name, count(*) from users group by name;
+         create unique index counted_once on counted (name);
+         create trigger asleep before update of name on users for each row execute function stop_it();
+         alter table users disable trigger asleep",
+    )?;
+    project.migrate()?;
+    let facts = |project: &Project| {
+        let model = project.backend.introspect(&mut *project.session()).expect("the database can be read");
+        let mut facts: Vec<String> = model.objects.iter().flat_map(|object| object.sql.clone()).collect();
+        facts.sort();
+        facts
+    };
+    let before = facts(&project);
+    assert_eq!(before.len(), 11, "{before:#?}");
+    let generated = project.generate(wider::schema())?;
+    assert!(generated.up.contains("drop view"), "{}", generated.up);
+    let options = orm_kit::apply::MigrateOptions { allow: generated.loses, ..Default::default() };
+    project.migrate_with(&options)?;
+    let casts = |facts: Vec<String>| facts.join("\n").replace("::text", "").replace(['(', ')'], "");
+    assert_eq!(casts(facts(&project)), casts(before.clone()));
+    assert_eq!(project.drift(), None);
+    project.rollback(&["users.name"])?;
+    assert_eq!(casts(facts(&project)), casts(before));
+    Ok(())
+}

@@ -35,8 +35,11 @@ pub(super) const QUERIES: [&str; 12] = [
     "select json_build_object('kind', 'extension', 'name', extname, \
         'sql', json_build_array(format('create extension if not exists %I', extname)))::text \
      from pg_extension where extname <> 'plpgsql' order by extname",
-    "select json_build_object('kind', 'domain', 'name', c.typname, 'sql', json_build_array(format('create domain %I as %s%s%s', \
-        c.typname, format_type(c.typbasetype, c.typtypmod), case when c.typnotnull then ' not null' else '' end, \
+    "select json_build_object('kind', 'domain', 'name', c.typname, 'sql', json_build_array(format('create domain %I as %s%s%s%s%s', \
+        c.typname, format_type(c.typbasetype, c.typtypmod), \
+        (select ' collate ' || quote_ident(l.collname) from pg_collation l join pg_type b on b.oid = c.typbasetype \
+            where l.oid = c.typcollation and c.typcollation <> b.typcollation), \
+        ' default ' || pg_get_expr(c.typdefaultbin, 0), case when c.typnotnull then ' not null' else '' end, \
         coalesce((select string_agg(' ' || pg_get_constraintdef(x.oid), '' order by x.conname) \
             from pg_constraint x where x.contypid = c.oid and x.contype = 'c'), ''))))::text \
      from pg_type c join pg_namespace n on n.oid = c.typnamespace where c.typtype = 'd' and {ours} order by c.typname",

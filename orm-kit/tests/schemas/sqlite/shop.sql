@@ -82,3 +82,15 @@ create table parts (
 ) strict;
 
 create table log (line text not null, at integer not null);
+
+create view short_tags as select id, label from tags where length(label) < 5;
+CREATE VIEW "Both [kinds]" (a, "it's") AS select label, id from short_tags;
+create trigger tag_log after insert on tags for each row when new.label <> ''
+begin
+    insert into log values ('tag;' || new.label, 0);
+    delete from log where line = 'end';
+end;
+create trigger "new short tag" instead of insert on short_tags begin insert into tags (label) values (new.label); end;
+create virtual table tags_search using fts5(label, content='tags', content_rowid='id', tokenize='porter unicode61');
+create trigger tags_search_insert after insert on tags begin insert into tags_search (rowid, label) values (new.id, new.label); end;
+create virtual table places using rtree(id, west, east);
