@@ -74,9 +74,7 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
     for change in changes {
         match change {
             Change::CreateEnum(def) => planner.push(Phase::EnumTypes, Step::new(ddl::create_enum(def, DIALECT))),
-            Change::DropEnum(def) => {
-                planner.push(Phase::DropUnused, Step::new(format!("drop type {}", ident(&def.name))));
-            }
+            Change::DropEnum(def) => planner.drop_enum(def),
             Change::ChangeEnum { from, to } => planner.change_enum(from, to),
             Change::ChangeTable { table, changes } => planner.change_table(table, changes),
             Change::CreateTable(_) | Change::DropTable(_) => {}

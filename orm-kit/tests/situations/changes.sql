@@ -344,3 +344,88 @@ create type e as enum ('b', 'a'); create table t (id int primary key, e e not nu
 create type e as enum ('a', 'b'); create table t (id int primary key, e e not null default 'a', g bool generated always as (e = 'a') stored, constraint c check (e <> 'b' or id > 0)); create index i on t (e); create index j on t (id) where e = 'a'; create view v as select e from t;
 -- to
 create table t (id int primary key, e text not null default 'a', g bool generated always as (e = 'a') stored, constraint c check (e in ('a', 'b'))); create index i on t (e); create index j on t (id) where e = 'a';
+== a table gets the name of a type that goes
+create type mood as enum ('a'); create table t (id int primary key, m mood);
+-- to
+create table t (id int primary key); create table mood (id int primary key, name text);
+== a type gets the name of a table that is renamed
+create table mood (id int primary key, m text not null default 'a');
+-- to
+create type mood as enum ('a', 'b'); create table moods (id int primary key, m mood not null default 'a');
+-- answers {"renamed": {"moods": "mood"}, "using": {"moods.m": "'a'"}}
+-- irreversible
+== an index gets the name of a table that is renamed
+create table t (id int primary key, a int);
+-- to
+create table s (id int primary key, a int); create index t on s (a);
+-- answers {"renamed": {"s": "t"}}
+-- irreversible
+== tables with serials pass on their names
+create table t (id serial primary key, a text); create table u (id int primary key, b text);
+-- to
+create table s (id serial primary key, a text); create table t (id serial primary key, b text);
+-- answers {"renamed": {"s": "t", "t": "u"}}
+== a column gets a serial where a sequence has its name
+create sequence t_n_seq; create table t (id int primary key, n int not null);
+-- to
+create table t (id int primary key, n serial not null);
+== a policy of another table reads a column that changes its type
+create table t (id int primary key, a int); create table u (id int primary key, b int); alter table u enable row level security; create policy p on u using (exists (select from t where t.a = b));
+-- to
+create table t (id int primary key, a bigint); create table u (id int primary key, b int);
+== a policy of another table reads an enum that changes its order
+create type e as enum ('a', 'b'); create table t (id int primary key, e e not null); create table u (id int primary key); alter table u enable row level security; create policy p on u for select using (exists (select from t where t.e = 'a' and t.id = u.id));
+-- to
+create type e as enum ('b', 'a'); create table t (id int primary key, e e not null); create table u (id int primary key);
+== a column of a domain becomes one of its base type, and the other way round
+create domain d as int check (value > 0); create table t (id int primary key, a d, b int);
+-- to
+create domain d as int check (value > 0); create table t (id int primary key, a int, b bigint);
+== fixed texts become others
+create table t (id int primary key, a char(5) not null default 'x', b varchar(5), c text, d "char");
+-- to
+create table t (id int primary key, a varchar(5) not null default 'y', b char(5), c varchar, d text);
+== types of addresses, bits and spans of time
+create table t (id int primary key, a inet, b cidr, c macaddr, d bit(4), e bit varying(8), f interval, g time, h uuid, i bytea, j date, k money, l point, m int4range, n xml, o tsvector);
+-- to
+create table t (id int primary key, a text, b inet, c text, d bit varying(4), e text, f text, g interval, h text, i bytea not null default '\x00', j text, k numeric, l text, m text, n text, o text);
+-- answers {"backfill": {"t.i": "'\\x01'"}}
+== a sequence is the default of two columns, of which one becomes big
+create sequence s; create table t (id int primary key default nextval('s'), n int not null default nextval('s'));
+-- to
+create sequence s; create table t (id bigint primary key default nextval('s'), n int not null default nextval('s'));
+== a default that calls a function with texts that look like columns
+create table t (id int primary key, a text default replace('id a b', 'a', 'b'), b int);
+-- to
+create table t (id bigint primary key, c text default replace('id a b', 'b', 'a'), b bigint);
+-- answers {"renamed": {"t.c": "a"}}
+== a check that names a column like its table and its type
+create table integer_t (integer_t int primary key, text text, constraint text check (text <> 'integer_t' and integer_t.integer_t > 0));
+-- to
+create table integer_t (integer_t bigint primary key, text varchar(50), constraint text check (text <> 'integer_t' and integer_t.integer_t > 0));
+== a table refers to itself by two columns, of which one is renamed
+create table t (a int, b int, up_a int, up_b int, primary key (a, b), constraint f foreign key (up_a, up_b) references t (a, b));
+-- to
+create table t (a int, c int, up_a int, up_c int, primary key (a, c), constraint f foreign key (up_a, up_c) references t (a, c) on delete cascade);
+-- answers {"renamed": {"t.c": "b", "t.up_c": "up_b"}}
+== two foreign keys over one column, of which one goes
+create table a (id int primary key); create table b (id int primary key); create table t (id int primary key, x int, constraint f foreign key (x) references a (id), constraint g foreign key (x) references b (id));
+-- to
+create table a (id int primary key); create table b (id int primary key); create table t (id int primary key, x int, constraint g foreign key (x) references b (id));
+== a unique constraint with equal nulls becomes an index with a condition
+create table t (id int primary key, a int, constraint u unique nulls not distinct (a));
+-- to
+create table t (id int primary key, a int); create unique index u on t (a) where a is not null;
+== a constraint of exclusion beside a column that goes and one that comes
+create table t (id int primary key, a int, b int, constraint x exclude using btree (a with =) where (a > 0));
+-- to
+create table t (id int primary key, a int, c int not null default 1);
+-- answers {"renamed": {"t.c": null}}
+== a stored view on a view of a table that gets another key
+create table t (a int primary key, b int not null); create view v as select a, b from t; create materialized view m as select b from v; create index mi on m (b);
+-- to
+create table t (a int not null, b int primary key);
+== a view groups by a key of which one column is left
+create table t (a int, b int, c text, constraint k unique (a), primary key (a, b)); create view v as select a, b, c, count(*) as n from t group by a, b; create view w as select n from v;
+-- to
+create table t (a int primary key, b int not null, c text, constraint k unique (a));

@@ -227,11 +227,7 @@ impl Planner<'_> {
         match to.identity {
             None => return,
             Some(Identity::Serial) => {
-                let own = ident(&orm_core::schema::constraint_name(table, &[&to.name], "seq"));
-                let sql = format!("create sequence {own} as {} owned by {}.{name}", to.sql_type, ident(table));
-                self.push(Phase::SetDefaults, Step::new(sql));
-                let default = format!("nextval({}::regclass)", quote_text(&own));
-                self.push(Phase::SetDefaults, alter(table, format_args!("alter column {name} set default {default}")));
+                self.push(Phase::SetDefaults, Step::new(own_sequence(table, to)));
             }
             Some(identity) => {
                 if from.nullable {
@@ -269,6 +265,32 @@ pub(super) fn uses(index: &crate::model::Index, column: &str) -> bool {
     in_parts
         || index.include.iter().any(|name| name == column)
         || index.filter.as_ref().is_some_and(|filter| crate::sql::mentions(filter, column))
+}
+
+/// Gives a column a sequence of its own, under the first name that is free, as `serial` does. A table that was renamed has its sequences
+/// under their old names.
+fn own_sequence(table: &str, column: &Column) -> String {
+    let name = quote_text(&orm_core::schema::constraint_name(table, &[&column.name], "seq"));
+    let (table, sql_type, column) = (ident(table), &column.sql_type, ident(&column.name));
+    let create =
+        quote_text(&format!("create sequence %I as {sql_type} owned by {}.{}", percent(&table), percent(&column)));
+    let default = quote_text(&format!(
+        "alter table {} alter column {} set default nextval(%L)",
+        percent(&table),
+        percent(&column)
+    ));
+    format!(
+        "do $orm$ declare free text := {name}; begin\n\
+         \x20   for number in 1..1000 loop exit when to_regclass(quote_ident(free)) is null; free := {name} || number; end loop;\n\
+         \x20   execute format({create}, free);\n\
+         \x20   execute format({default}, quote_ident(free));\n\
+         end $orm$"
+    )
+}
+
+/// A text as part of one for `format`.
+fn percent(text: &str) -> String {
+    text.replace('%', "%%")
 }
 
 fn sequence(table: &str, column: &str) -> String {

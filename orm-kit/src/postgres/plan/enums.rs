@@ -15,6 +15,17 @@ impl Planner<'_> {
         if self.is_replaced(from, to) { self.replace_enum(from, to) } else { self.add_labels(from, to) }
     }
 
+    /// A type goes last, with its columns gone. A table that gets its name comes before, because each table is a type as well.
+    pub(super) fn drop_enum(&mut self, def: &Enum) {
+        let mut name = def.name.clone();
+        if self.from.table(&name).is_none() && self.to.table(&name).is_some() {
+            name = format!("__orm_old_{name}");
+            let sql = format!("alter type {} rename to {}", ident(&def.name), ident(&name));
+            self.push(Phase::EnumTypes, Step::new(sql));
+        }
+        self.push(Phase::DropUnused, Step::new(format!("drop type {}", ident(&name))));
+    }
+
     /// A label that is only added can be added to the type, unless this migration uses it: it cannot be used before the
     /// transaction ends.
     fn is_replaced(&self, from: &Enum, to: &Enum) -> bool {

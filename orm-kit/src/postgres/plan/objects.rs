@@ -10,12 +10,16 @@ use crate::{
 };
 
 impl Planner<'_> {
-    /// Takes away triggers and policies that name a column, for the time of the change.
+    /// Takes away triggers and policies that name a column, for the time of the change. A policy may read other tables than its own.
     pub(super) fn without_objects(&mut self, table: &str, column: &str) {
         let names = |object: &Object| {
-            matches!(object.kind, ObjectKind::Trigger | ObjectKind::Policy)
-                && object.table.as_deref() == Some(table)
-                && sql::mentions(&object.text(), column)
+            let is_of_it = object.table.as_deref() == Some(table);
+            let is_meant = match object.kind {
+                ObjectKind::Trigger => is_of_it,
+                ObjectKind::Policy => is_of_it || sql::mentions(&object.text(), table),
+                _ => false,
+            };
+            is_meant && sql::mentions(&object.text(), column)
         };
         self.take_away(names);
     }
@@ -175,7 +179,8 @@ fn with_losses(step: Step, object: &Object) -> Step {
 
 fn breaks_views(change: &TableChange) -> bool {
     match change {
-        TableChange::DropColumn(_) => true,
+        // A view that groups by a key shows the other columns because of it.
+        TableChange::DropColumn(_) | TableChange::ChangePrimaryKey { from: Some(_), .. } => true,
         TableChange::ChangeColumn { from, to } => {
             from.sql_type != to.sql_type || from.collation != to.collation || from.generated != to.generated
         }
