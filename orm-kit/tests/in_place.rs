@@ -236,3 +236,22 @@ fn rows_older_than_a_column() -> Result<(), Error> {
     assert_eq!(project.rows("select id, b from t"), [row(["1", "5"]), row(["2", "6"])]);
     Ok(())
 }
+
+/// A reference to nothing is none that could be put back without a copy, and one to what is no key cannot be put back at all.
+#[test]
+fn references_that_never_worked() -> Result<(), Error> {
+    let backend = orm_kit::backend::of("sqlite::memory:")?;
+    for (reference, is_in_place) in [("nowhere (x)", false), ("p (x)", true)] {
+        let mut shadow = orm_kit::shadow::Shadow::new(backend, "sqlite::memory:")?;
+        let tables = "create table p (id integer primary key, x integer); \
+            create table a (id integer primary key, x integer references";
+        shadow.session().run(&format!("{tables} {reference})"))?;
+        let mut to = shadow.introspect()?;
+        to.tables[1].foreign_keys.clear();
+        let manner = orm_kit::prove::Manner { rebuild: Rebuild::InPlace, ..Default::default() };
+        let proved = orm_kit::prove::prove(backend, &mut shadow, &to, &Default::default(), manner)?;
+        let up = proved.up.to_sql();
+        assert_eq!((up.contains("update sqlite_schema"), proved.down.is_err()), (is_in_place, is_in_place), "{up}");
+    }
+    Ok(())
+}

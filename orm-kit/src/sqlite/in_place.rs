@@ -18,14 +18,14 @@ use crate::{
 
 /// The statements that edit a table, if all the changes can be made so.
 pub(super) fn in_place(
-    from: &Table,
-    to: &Model,
+    (before, to): (&Model, &Model),
+    table: &str,
     changes: &[TableChange],
     answers: &Answers,
     texts: &Texts,
 ) -> Option<Vec<Step>> {
     let dialect = &orm_sqlite::Sqlite;
-    let after = to.table(&from.name)?;
+    let (from, after) = (before.table(table)?, to.table(table)?);
     let is_computed = |column: &Column| {
         let name = format!("{}.{}", from.name, column.name);
         answers.backfill.contains_key(&name) || answers.using.contains_key(&name)
@@ -53,7 +53,7 @@ pub(super) fn in_place(
         ),
     }];
     for change in changes {
-        proofs.extend(proof(change, from, to)?);
+        proofs.extend(proof(change, from, (before, to))?);
     }
     let may_fail = proofs.len() > 1;
     let name = ident(dialect, &format!("__orm_proof_{}", from.name));
@@ -85,7 +85,7 @@ struct Proof {
 }
 
 /// What rows that exist have to meet before a change; `None` if it takes more than that.
-fn proof(change: &TableChange, from: &Table, to: &Model) -> Option<Option<Proof>> {
+fn proof(change: &TableChange, from: &Table, (before, to): (&Model, &Model)) -> Option<Option<Proof>> {
     let dialect = &orm_sqlite::Sqlite;
     let table = ident(dialect, &from.name);
     let none = |of: &str, what: &str| format!("not exists (select 1 from {table}{of} where {what})");
@@ -125,6 +125,11 @@ fn proof(change: &TableChange, from: &Table, to: &Model) -> Option<Option<Proof>
                 key.table
             );
             Some(Proof { says, condition: none(" as c", &what) })
+        }
+        // One that refers to nothing could not be put back in the same way.
+        TableChange::DropForeignKey(key) => {
+            before.table(&key.table)?;
+            None
         }
         _ => None,
     })

@@ -43,7 +43,7 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
                     for change in changes {
                         direct(after, change, &mut steps, &mut later);
                     }
-                } else if let Some(edit) = in_place(before, to, changes, answers, texts) {
+                } else if let Some(edit) = in_place((from, to), table, changes, answers, texts) {
                     edits.extend(edit);
                     for change in changes {
                         direct(after, change, &mut steps, &mut later);
