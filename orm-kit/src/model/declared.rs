@@ -79,6 +79,12 @@ fn created(statement: &str, syntax: Syntax) -> Result<Object, Error> {
         (&["trigger"], ObjectKind::Trigger),
         (&["policy"], ObjectKind::Policy),
     ];
+    // A table whose rows are in partitions has no struct of its own.
+    let has = |words: &[&str]| (at..tokens.len()).any(|at| skip(at, words) > at);
+    if is(at, "table") && (has(&["partition", "by"]) || has(&["partition", "of"])) {
+        let at = skip(at + 1, &["if", "not", "exists"]);
+        return Ok(declared(Object::new(ObjectKind::PartitionedTable, name(at).0, None, statement)));
+    }
     let (words, kind) = kinds.into_iter().find(|(words, _)| skip(at, words) > at).ok_or_else(unknown)?;
     let at = skip(skip(at, words), &["if", "not", "exists"]);
     let (name_of_object, at) = name(at);
@@ -135,6 +141,8 @@ mod tests {
         );
         check("create materialized view if not exists v as select 1", "materialized view v");
         check("create virtual table if not exists fts using fts5([a])", "virtual table fts");
+        check("create table p (a int) partition by range (a)", "partitioned table p");
+        check("create table if not exists s.p1 partition of p default", "partitioned table p1");
         check("create policy p on t using (true)", "policy p of t");
         check("alter table t add constraint x exclude using gist (a with =)", "exclusion constraint x of t");
         check("alter table t enable row level security, force row level security", "row security of t");

@@ -58,7 +58,7 @@ impl Object {
 
     /// Whether it is created after tables, because it belongs to one or reads it.
     pub(crate) fn is_after_tables(&self) -> bool {
-        self.kind > ObjectKind::PartitionedTable
+        self.kind > ObjectKind::Aggregate
     }
 }
 
@@ -132,7 +132,8 @@ pub(crate) fn in_order_of_creation(mut objects: Vec<Object>) -> Vec<Object> {
         kind => kind,
     });
     let target = |name: &String, of: usize| {
-        objects.iter().position(|it| it.name == *name).filter(|&at| at != of && objects[at].is_view())
+        let is_relation = |it: &Object| it.is_view() || it.kind == ObjectKind::PartitionedTable;
+        objects.iter().position(|it| it.name == *name).filter(|&at| at != of && is_relation(&objects[at]))
     };
     let reference = |of: usize, nth: usize| objects[of].reads.get(nth).map(|name| target(name, of));
     let order = orm_core::ddl::after_references(objects.len(), reference);

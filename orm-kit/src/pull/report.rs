@@ -35,11 +35,6 @@ impl Lost {
     pub(crate) fn new(at: impl Into<String>, what: impl Into<String>) -> Self {
         Self { at: at.into(), what: what.into(), sql: None }
     }
-
-    /// Something that a statement makes.
-    pub(crate) fn with_sql(at: impl Into<String>, what: impl Into<String>, sql: &str) -> Self {
-        Self { sql: Some(sql.to_owned()), ..Self::new(at, what) }
-    }
 }
 
 impl std::fmt::Display for Lost {

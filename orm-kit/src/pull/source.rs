@@ -12,7 +12,6 @@ use super::{
 use crate::{
     backend::Backend,
     model::{Model, Object, ObjectKind},
-    sql,
 };
 
 /// What a line of documentation begins with that is to be a comment.
@@ -90,31 +89,13 @@ fn beside_tables(model: &Model, draft: &Draft<'_>) -> Vec<Lost> {
     for def in model.enums.iter().filter(|def| !draft.enums.iter().any(|it| it.name == def.name)) {
         lost.push(Lost::new("", format!("the enum type `{}` is left out: a label has 1 to 63 bytes", def.name)));
     }
-    let (partitions, objects): (Vec<&Object>, Vec<&Object>) =
-        model.objects_of(ObjectKind::PartitionedTable).partition(|object| is_partition(object));
-    for object in objects {
-        let mut what = format!("the {} `{}` is not part of the source", object.kind, object.name);
-        let own = partitions.iter().filter(|partition| sql::mentions(&partition.text(), &object.name));
-        let mut statements = object.sql.clone();
-        statements.extend(own.map(|partition| partition.text()));
-        if statements.len() > 1 {
-            what.push_str(&format!(", with {}", crate::error::count(statements.len() - 1, "partition")));
-        }
-        lost.push(Lost::with_sql("", what, &statements.join("\n")));
-    }
     lost
-}
-
-/// Whether an object is a partition, which is told with its table.
-fn is_partition(object: &Object) -> bool {
-    sql::without_layout(&object.text()).contains(" partition of ")
 }
 
 /// What a schema declares beside tables, an item each.
 fn objects(model: &Model, dialect: &str) -> Vec<String> {
     let function = if dialect == "SQLite" { "sqlite" } else { "postgres" };
     let item = |object: &Object| match object.kind {
-        ObjectKind::PartitionedTable => String::new(),
         ObjectKind::Extension => format!("        extension({:?}),\n", object.name),
         _ => format!("        {function}({}),\n", raw(object.text().trim_end())),
     };

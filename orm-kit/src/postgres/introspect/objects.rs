@@ -72,9 +72,8 @@ pub(super) const QUERIES: [&str; 12] = [
          from pg_aggregate a join pg_proc c on c.oid = a.aggfnoid join pg_namespace n on n.oid = c.pronamespace \
          where {ours} order by c.oid"
     ),
-    // Enough for a shadow, in which views read them. What only a partition has is left out.
-    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', json_build_array( \
-        format('create table %I (%s%s) partition by %s', c.relname, \
+    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', (select json_agg(sql order by turn, sql) from ( \
+        select 1 as turn, format('create table %I (%s%s) partition by %s', c.relname, \
         (select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) \
             || coalesce(case when a.attidentity = '' and a.attgenerated = '' then ' default ' || pg_get_expr(d.adbin, d.adrelid) end, '') \
             || case when a.attnotnull then ' not null' else '' end, ', ' order by a.attnum) \
@@ -82,12 +81,21 @@ pub(super) const QUERIES: [&str; 12] = [
             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), \
         coalesce((select string_agg(format(', constraint %I %s', x.conname, pg_get_constraintdef(x.oid)), '' order by x.conname) \
             from pg_constraint x where x.conrelid = c.oid and x.contype in ('p', 'u', 'c', 'f') and x.conparentid = 0), ''), \
-        pg_get_partkeydef(c.oid))))::text \
+        pg_get_partkeydef(c.oid)) as sql \
+        union all select 2, replace(pg_get_indexdef(i.indexrelid, 0, true), ' ON ONLY ', ' ON ') from pg_index i where i.indrelid = c.oid \
+            and not exists (select from pg_constraint x where x.conindid = i.indexrelid)) s))::text \
      from pg_class c join pg_namespace n on n.oid = c.relnamespace \
      where c.relkind = 'p' and not c.relispartition and {ours} order by c.relname",
-    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', json_build_array( \
-        format('create table %I partition of %I %s%s', c.relname, \
-        p.relname, pg_get_expr(c.relpartbound, c.oid), coalesce(' partition by ' || pg_get_partkeydef(c.oid), ''))))::text \
+    // With what only the partition has.
+    "select json_build_object('kind', 'partitioned_table', 'name', c.relname, 'sql', (select json_agg(sql order by turn, sql) from ( \
+        select 1 as turn, format('create table %I partition of %I %s%s', c.relname, p.relname, \
+            pg_get_expr(c.relpartbound, c.oid), coalesce(' partition by ' || pg_get_partkeydef(c.oid), '')) as sql \
+        union all select 2, format('alter table %I add constraint %I %s', c.relname, x.conname, pg_get_constraintdef(x.oid)) \
+            from pg_constraint x where x.conrelid = c.oid and x.conparentid = 0 and x.coninhcount = 0 and x.contype in ('p', 'u', 'c', 'f') \
+        union all select 3, pg_get_indexdef(x.indexrelid, 0, true) from pg_index x where x.indrelid = c.oid \
+            and not exists (select from pg_inherits i where i.inhrelid = x.indexrelid) \
+            and not exists (select from pg_constraint k where k.conindid = x.indexrelid)) s), \
+        'reads', json_build_array(p.relname))::text \
      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_inherits i on i.inhrelid = c.oid \
      join pg_class p on p.oid = i.inhparent where c.relispartition and c.relkind in ('r', 'p') and {ours} order by c.relname",
     // With its options, indexes, comments and privileges, which go with it when it is made anew.

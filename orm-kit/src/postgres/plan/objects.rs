@@ -40,8 +40,10 @@ impl Planner<'_> {
         for &at in gone.iter().rev() {
             let object = &from.objects[at];
             let step = drop(object);
-            let is_for_good = to.object(object).is_none();
-            self.push(Phase::DropObjects, if is_for_good { with_losses(step, object) } else { step });
+            // One that is other afterwards does not get its rows back.
+            let comes_back =
+                to.object(object).is_some_and(|it| !it.declared || it.kind != ObjectKind::PartitionedTable);
+            self.push(Phase::DropObjects, if comes_back { step } else { with_losses(step, object) });
         }
         let is_gone = |object: &Object| gone.iter().any(|&at| from.objects[at].is(object));
         for object in &to.objects {

@@ -146,3 +146,12 @@ alter table bookings enable row level security;
 alter table bookings force row level security;
 create policy everybody on bookings for select using (true);
 create policy short on bookings as restrictive for update to public using (upper_inf(days)) with check (note is not null);
+
+create table measurements (at date not null, room integer references bookings (id), value integer default 0, primary key (at, value)) partition by range (at);
+create table measurements_old partition of measurements for values from ('2020-01-01') to ('2024-01-01');
+create table measurements_rest partition of measurements default partition by hash (value);
+create table measurements_first partition of measurements_rest for values with (modulus 1, remainder 0);
+alter table measurements_old add constraint old_values check (value < 100);
+create index measurements_room on measurements (room);
+create index only_old on measurements_old (value desc);
+create view hot as select at from measurements where value > 30;
