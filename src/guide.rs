@@ -10,6 +10,7 @@ macro_rules! chapters {
 chapters! {
     schema: "../docs/guide/src/schema.md";
     views: "../docs/guide/src/views.md";
+    objects: "../docs/guide/src/objects.md";
     queries: "../docs/guide/src/queries.md";
     joins: "../docs/guide/src/joins.md";
     relations: "../docs/guide/src/relations.md";

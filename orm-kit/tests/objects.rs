@@ -206,6 +206,52 @@ fn full_text_of_rows_that_were_there() -> Result<(), Error> {
     Ok(())
 }
 
+/// A view with a struct is created and changed like one without.
+mod typed {
+    use super::tables::{Post, User};
+    use orm::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, View)]
+    #[view(name = "busy", as = "select user_id, count(*) as posts from posts group by user_id")]
+    pub(crate) struct Busy {
+        #[column(primary_key)]
+        pub(crate) user_id: i64,
+        pub(crate) posts: i64,
+    }
+
+    pub(crate) mod later {
+        use super::{Post, User};
+        use orm::prelude::*;
+
+        #[derive(Debug, Clone, PartialEq, View)]
+        #[view(name = "busy", as = "select user_id, count(*) as posts from posts where words > 700 group by user_id")]
+        pub(crate) struct Busy {
+            #[column(primary_key)]
+            pub(crate) user_id: i64,
+            pub(crate) posts: i64,
+        }
+        schema! { pub(crate) fn schema() = [User, Post, Busy] }
+    }
+
+    schema! { pub(crate) fn schema() = [User, Post, Busy] }
+}
+
+each_database! {
+    fn views_with_structs(project) {
+        applied(&project)?;
+        let without = project.generate(typed::schema())?;
+        let options = orm_kit::apply::MigrateOptions { allow: without.loses, ..Default::default() };
+        project.migrate_with(&options)?;
+        assert_eq!(texts(project.rows("select user_id, posts from busy order by 1")), ["1 1", "2 1"]);
+        assert_eq!(project.generate(typed::schema())?.changes, Vec::<String>::new());
+        let generated = project.generate(typed::later::schema())?;
+        assert_eq!(generated.changes, ["change view busy"]);
+        project.migrate()?;
+        assert_eq!(texts(project.rows("select user_id, posts from busy order by 1")), ["1 1"]);
+        assert_eq!(objects(&project), ["view busy"]);
+    }
+}
+
 #[test]
 fn statements_that_create_nothing_known() {
     use orm::prelude::*;

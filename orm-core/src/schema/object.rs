@@ -35,6 +35,7 @@ use super::{TableDef, TemporalColumn, ViewDef};
 use crate::{
     expr::Column,
     table::{ColumnDef, Table},
+    view::Stored,
 };
 
 /// Something of a database that is no table.
@@ -309,7 +310,7 @@ pub const fn full_text<C: IndexedTexts>(name: &'static str, columns: C) -> Objec
 /// let statements = orm_core::ddl::create_statements(&SCHEMA, &orm::postgres::Postgres);
 /// assert!(statements.iter().any(|sql| sql == r#"alter table "posts" enable row level security, force row level security"#));
 /// ```
-pub const fn row_security<T: Table>() -> Object {
+pub const fn row_security<T: Table<Slots: Stored<T>>>() -> Object {
     Object::RowSecurity { table: T::DEF.name, forced: false }
 }
 
@@ -326,7 +327,7 @@ pub const fn row_security<T: Table>() -> Object {
 /// let policy = r#"create policy "own" on "posts" for select to public using (author_id::text = current_setting('app.user'))"#;
 /// assert!(statements.iter().any(|sql| sql == policy));
 /// ```
-pub const fn policy<T: Table>(name: &'static str) -> Object {
+pub const fn policy<T: Table<Slots: Stored<T>>>(name: &'static str) -> Object {
     Object::Policy(Policy {
         name,
         table: T::DEF.name,
