@@ -51,7 +51,7 @@ pub(crate) fn is_before_tables(object: &Object, model: &Model) -> bool {
 }
 
 /// The SQL expressions of a table.
-fn expressions(table: &Table) -> impl Iterator<Item = &str> {
+pub(crate) fn expressions(table: &Table) -> impl Iterator<Item = &str> {
     let columns = table.columns.iter().flat_map(|column| {
         column.default.as_deref().into_iter().chain(column.generated.as_ref().map(|it| it.expression.as_str()))
     });

@@ -96,16 +96,31 @@ impl Shadow {
             read.objects.retain(|object| object.kind != ObjectKind::Extension);
             read.objects.splice(0..0, extensions.iter().cloned());
             read.objects.iter_mut().for_each(|object| object.declared = true);
-            if read == current {
+            let is_settled = read == current || has_printed_texts(&read, &current);
+            current = read;
+            if is_settled {
                 break;
             }
-            current = read;
         }
         if let Some(object) = model.objects.iter().find(|object| !current.objects.iter().any(|it| object.became(it))) {
             return Err(Error::Usage(format!("the {object} is declared, and there is none after it was created")));
         }
         Ok(with_order_and_hints(current, model))
     }
+}
+
+/// Whether a schema is printed like that wherever it is printed again: all that the server can spell in several ways stands there as it
+/// was given.
+fn has_printed_texts(read: &Model, given: &Model) -> bool {
+    let texts = |model: &Model| -> Vec<Vec<String>> {
+        let sorted = |mut texts: Vec<String>| {
+            texts.sort();
+            texts
+        };
+        let of_tables = read.tables.iter().filter_map(|table| model.table(&table.name));
+        of_tables.map(|table| sorted(ddl::expressions(table).map(str::to_owned).collect())).collect()
+    };
+    read.objects == given.objects && texts(read) == texts(given)
 }
 
 /// Runs statements that create something, many at once.
