@@ -50,9 +50,8 @@ async fn t32_a_thousand_tasks_on_two_connections() -> Result<(), Error> {
     let start = Instant::now();
     let mut order = order_of!(server.pool(), tasks);
     let is_ordered = |order: &[usize]| order.iter().copied().eq(0..order.len());
-    // One connection may begin two transactions while the other begins one.
-    let displaced = order.iter().enumerate().map(|(place, &task)| place.abs_diff(task)).max();
-    assert!(displaced < Some(50), "a task was served {displaced:?} places from its own");
+    // Each connection serves in order; how far one is behind the other is the machine's business.
+    assert!(is_two_lines(&order), "three tasks were served in the opposite order: {order:?}");
     order.sort_unstable();
     assert!(is_ordered(&order), "everybody was served once");
     eprintln!("PostgreSQL: {tasks} transactions took {:?}", start.elapsed());
@@ -65,6 +64,22 @@ async fn t32_a_thousand_tasks_on_two_connections() -> Result<(), Error> {
     let server = Server::new(PoolOptions::default().size(1).wait(Duration::from_secs(60))).await;
     assert!(is_ordered(&order_of!(server.pool(), 200)));
     Ok(())
+}
+
+/// Whether numbers are two ascending lines in one: each goes to the end of the line whose last number is the nearest below.
+fn is_two_lines(numbers: &[usize]) -> bool {
+    let mut ends: [Option<usize>; 2] = [None; 2];
+    numbers.iter().all(|&number| {
+        ends.sort();
+        let line = ends.iter_mut().rev().find(|end| end.is_none_or(|end| end < number));
+        line.map(|end| *end = Some(number)).is_some()
+    })
+}
+
+#[test]
+fn two_lines() {
+    assert!(is_two_lines(&[1, 2, 3, 0, 4, 6, 5, 7]) && is_two_lines(&[5, 6, 7, 0, 1, 2]) && is_two_lines(&[]));
+    assert!(!is_two_lines(&[2, 1, 0]) && !is_two_lines(&[0, 5, 9, 4, 3]));
 }
 
 /// Whoever waits too long is told how many connections there are and how many others wait; whoever does not is served.
