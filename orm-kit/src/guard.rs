@@ -10,9 +10,13 @@ pub(crate) fn production(url: &str, variable: impl Fn(&str) -> Option<String>) -
         }
     }
     let hosts = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"))?;
-    let hosts = hosts.split(['/', '?']).next().unwrap_or_default();
-    // Before the last `@` are user and password.
-    let hosts = hosts.rsplit('@').next().unwrap_or_default();
+    // Before the first `@` are user and password, whatever is in them.
+    let hosts = hosts.split_once('@').map_or(hosts, |(_, rest)| rest);
+    let (hosts, rest) = hosts.split_at(hosts.find(['/', '?']).unwrap_or(hosts.len()));
+    let parameters = rest.split(['?', '&']).filter_map(|parameter| parameter.split_once('='));
+    let named = parameters.filter(|(name, _)| matches!(*name, "host" | "hostaddr")).map(|(_, value)| value);
+    let hosts: Vec<&str> = std::iter::once(hosts).chain(named.filter(|host| !host.starts_with(['/', '%']))).collect();
+    let hosts = hosts.join(",");
     let looks_so = |host: &&str| {
         let name = host.rsplit_once(':').map_or(*host, |(name, _)| name).to_ascii_lowercase();
         let is_local = name.is_empty() || name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();

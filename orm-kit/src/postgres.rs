@@ -31,7 +31,7 @@ use crate::{
     shadow::Place,
 };
 
-/// PostgreSQL, from version 12 on.
+/// PostgreSQL, from version 13 on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Postgres;
 

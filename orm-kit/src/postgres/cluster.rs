@@ -20,6 +20,8 @@ enum Reach {
     Needs(Vec<String>),
     /// It makes a role.
     Role(String),
+    /// It makes roles, and changes some too.
+    Roles(Vec<String>),
     /// It changes what is theirs too.
     Beyond,
 }
@@ -34,6 +36,7 @@ pub(super) fn run_on_shadow(session: &mut dyn Session, sql: &str) -> Result<(), 
             session.run(sql)
         }
         Reach::Role(role) => make_role(session, &role),
+        Reach::Roles(roles) => roles.iter().try_for_each(|role| make_role(session, role)),
         Reach::Beyond => Ok(()),
     }
 }
@@ -64,6 +67,18 @@ pub(super) fn drop_roles(session: &mut dyn Session, of_this: bool) -> Result<(),
     Ok(())
 }
 
+/// Takes away what the roles of this shadow own or may do in it: a role that may do something cannot be dropped.
+///
+/// # Errors
+/// If the server refuses to tell.
+pub(super) fn disown_roles(session: &mut dyn Session) -> Result<(), Error> {
+    let roles = session.rows(&format!(
+        "select format('drop owned by %I', rolname) from pg_roles \
+         where shobj_description(oid, 'pg_authid') = '{MARK}' || current_database()"
+    ))?;
+    roles.into_iter().flatten().flatten().try_for_each(|sql| session.run(&sql))
+}
+
 fn reach(sql: &str) -> Reach {
     let words = words(sql);
     let all: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -82,20 +97,47 @@ fn reach(sql: &str) -> Reach {
                 Some(_) => Reach::None,
             }
         }
-        ["do", ..] => Reach::Needs(roles_of_a_body(sql)),
+        ["do", ..] => reach_of_a_block(sql),
         _ => Reach::None,
     }
 }
 
-/// The roles that a block creates, which mostly does so if they are not there.
-fn roles_of_a_body(sql: &str) -> Vec<String> {
+/// What a block does. One that changes roles is as good as the statement that does: it cannot be run in part.
+fn reach_of_a_block(sql: &str) -> Reach {
+    let all = words_of_bodies(sql);
+    let changes_roles = |pair: &[String]| match [pair[0].as_str(), &pair[1]] {
+        ["alter" | "drop", "role" | "user" | "group"] => pair.get(2).is_none_or(|word| word != "mapping"),
+        ["drop" | "reassign", "owned"] | ["alter", "system" | "database"] => true,
+        _ => false,
+    };
+    let grants = all.iter().enumerate().filter(|(_, word)| *word == "grant" || *word == "revoke");
+    let is_of_role = |(at, _): (usize, &String)| {
+        let rest = all[at..].iter().take_while(|word| *word != ";");
+        !rest.clone().any(|word| word == "on")
+    };
+    let roles = roles_of(&all);
+    let creates_role =
+        all.windows(2).any(|pair| pair[0] == "create" && matches!(pair[1].as_str(), "role" | "user" | "group"));
+    if all.windows(3).any(changes_roles) || grants.into_iter().any(is_of_role) {
+        // The roles it makes are needed by what follows.
+        return if creates_role { Reach::Roles(roles) } else { Reach::Beyond };
+    }
+    Reach::Needs(roles)
+}
+
+/// The words inside of the texts of a block, which are its body.
+fn words_of_bodies(sql: &str) -> Vec<String> {
     let tokens = Syntax::Postgres.tokens(sql);
     let bodies = tokens.iter().filter(|token| token.kind == TokenKind::Text).map(|token| &sql[token.span.clone()]);
     let inside = |text: &str| {
         let quote = text.find('$').and_then(|_| Some(text[1..].find('$')? + 2)).unwrap_or(1);
         words(text.get(quote..text.len() - quote).unwrap_or_default())
     };
-    let all: Vec<String> = bodies.flat_map(inside).collect();
+    bodies.flat_map(inside).collect()
+}
+
+/// The roles that a block creates, which mostly does so if they are not there.
+fn roles_of(all: &[String]) -> Vec<String> {
     let is_role = |window: &&[String]| {
         let is_kind = matches!(window[1].as_str(), "role" | "user" | "group");
         window[0] == "create" && is_kind && window[2] != "mapping" && !window[2].starts_with('%')

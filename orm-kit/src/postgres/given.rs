@@ -87,6 +87,8 @@ fn empty(session: &mut dyn Session) -> Result<(), Error> {
     // One may have gone with another.
     let statements: Vec<String> = session.rows(CONTENT)?.into_iter().filter_map(|mut row| row.pop()?).collect();
     session.run_all(&statements)?;
+    cluster::disown_roles(session)?;
+    session.run("create schema if not exists public")?;
     cluster::drop_roles(session, true)?;
     session.run("drop schema _orm_shadow")
 }

@@ -86,8 +86,11 @@ impl Drop for Made {
 
 /// The URL of another database on the same server.
 fn with_database(url: &str, name: &str) -> String {
-    let (base, parameters) = url.split_once('?').map_or((url, None), |(base, rest)| (base, Some(rest)));
-    let authority = base.find("://").map_or(0, |at| at + 3);
+    let credentials = url.find('@').unwrap_or(0);
+    let query = url[credentials..].find('?').map(|at| credentials + at);
+    let (base, parameters) = query.map_or((url, None), |at| (&url[..at], Some(&url[at + 1..])));
+    // Before the first `@` are user and password, whatever is in them.
+    let authority = base.find('@').map(|at| at + 1).or_else(|| base.find("://").map(|at| at + 3)).unwrap_or(0);
     let end = base[authority..].find('/').map_or(base.len(), |at| authority + at);
     let parameters = parameters.map(|parameters| {
         let kept = parameters.split('&').filter(|parameter| !parameter.starts_with("dbname="));
