@@ -118,6 +118,11 @@ pub trait Backend: Sync {
     /// Whether a statement cannot run in a transaction.
     fn is_outside_of_transactions(&self, sql: &str) -> bool;
 
+    /// Whether a statement asks for something around the whole transaction of a migration.
+    fn is_about_the_whole(&self, sql: &str) -> bool {
+        !self.runs_in_body(sql)
+    }
+
     /// Whether a statement of a migration's file is run by itself, and not by [`transaction`](Backend::transaction).
     fn runs_in_body(&self, sql: &str) -> bool {
         let _ = sql;

@@ -159,6 +159,10 @@ impl Backend for Sqlite {
         result
     }
 
+    fn is_about_the_whole(&self, sql: &str) -> bool {
+        turns_foreign_keys_off(sql) || in_place::edits_schema(sql)
+    }
+
     fn runs_in_body(&self, sql: &str) -> bool {
         !turns_foreign_keys_off(sql)
     }
@@ -225,10 +229,12 @@ fn keep_belongings(session: &mut dyn Session, statements: &[&str], before: Vec<R
     let tables = names(session, "select name from sqlite_schema where type in ('table', 'view')")?;
     for row in before {
         let [Some(name), table, Some(sql), Some(kind)] = &row[..] else { continue };
-        let was_dropped = statements.iter().any(|statement| {
-            words(statement).starts_with(&format!("drop {kind}")) && Syntax::Sqlite.mentions(statement, name)
-        });
-        if !left.iter().flatten().any(|it| it == name) && tables.contains(table) && !was_dropped {
+        let was_dropped = || {
+            statements.iter().any(|statement| {
+                words(statement).starts_with(&format!("drop {kind}")) && Syntax::Sqlite.mentions(statement, name)
+            })
+        };
+        if !left.iter().flatten().any(|it| it == name) && tables.contains(table) && !was_dropped() {
             session.run(sql)?;
         }
     }

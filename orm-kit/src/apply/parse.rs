@@ -19,7 +19,7 @@ pub(crate) fn statements<'t>(backend: &'static dyn Backend, text: &'t str, file:
         )));
     }
     let outside = statements.iter().find(|sql| backend.is_outside_of_transactions(sql));
-    let around = statements.iter().find(|sql| !backend.runs_in_body(sql));
+    let around = statements.iter().find(|sql| backend.is_about_the_whole(sql));
     if let (Some(outside), Some(around)) = (outside, around) {
         return Err(refused(format!(
             "`{}` is for a whole transaction, and `{}` cannot run in one: move one of them to a migration of its own",

@@ -145,7 +145,7 @@ impl Edits<'_> {
         if from.default != to.default {
             // A row that is older than its column has no value there, and reads as what the default is. SQLite writes a column that
             // is added later on the line of the one before it.
-            if self.text[..start].ends_with(", ") {
+            if self.text[..start].ends_with(", ") || !self.was_there_at_first(at) {
                 return None;
             }
             self.cuts.extend(of_column(&self.items[at], |kind| matches!(kind, Kind::Default(_))));
@@ -154,6 +154,17 @@ impl Edits<'_> {
             }
         }
         Some(())
+    }
+
+    /// Whether a column is as old as its table: it or one after it is such as cannot be added later.
+    fn was_there_at_first(&self, at: usize) -> bool {
+        let is_first = |item: &Item| {
+            let has = |is_it: fn(&Kind) -> bool| item.clauses.iter().any(|clause| is_it(&clause.kind));
+            has(|kind| matches!(kind, Kind::PrimaryKey { .. } | Kind::Unique(_)))
+                || has(|kind| matches!(kind, Kind::Null { is_allowed: false }))
+                    && !has(|kind| matches!(kind, Kind::Default(_)))
+        };
+        self.items[at..].iter().any(|item| item.column.is_some() && is_first(item))
     }
 
     fn made(self) -> String {

@@ -175,7 +175,10 @@ pub(super) fn tables(session: &mut dyn Session) -> Result<Vec<Row>, Error> {
 
 /// Checks that the rows of tables whose text was edited meet it.
 pub(super) fn are_sound(session: &mut dyn Session, before: &[Row]) -> Result<(), Error> {
-    let is_edited = |row: &&Row| before.iter().any(|it| it[..2] == row[..2] && it[2] != row[2]);
+    // The rows are compared with the text that is stored, not with one that was read before it was edited.
+    session.run("pragma writable_schema = reset")?;
+    // A table may have another name meanwhile; its place tells which it is.
+    let is_edited = |row: &&Row| before.iter().any(|it| it[1] == row[1] && it[2] != row[2]);
     for row in tables(session)?.iter().filter(is_edited) {
         let name = row[0].clone().unwrap_or_default();
         let problem = session.value(&format!("pragma quick_check({})", ident(&orm_sqlite::Sqlite, &name)))?;
