@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-const TOPICS: [&str; 11] = [
+const TOPICS: [&str; 12] = [
     "scope",
     "types",
     "nullability",
@@ -17,6 +17,7 @@ const TOPICS: [&str; 11] = [
     "lifetimes",
     "scopes",
     "views",
+    "objects",
 ];
 
 #[test]

@@ -22,17 +22,22 @@ pub(crate) fn create(index: &FullText) -> Vec<String> {
         index.tokenizer.map(|tokenizer| format!(", tokenize={}", quote_text(tokenizer))).unwrap_or_default();
     let put = format!("insert into {name} (rowid, {columns}) values (new.rowid, {});", texts("new"));
     let take = format!("insert into {name} ({name}, rowid, {columns}) values ('delete', old.rowid, {});", texts("old"));
-    let trigger = |event: &str, body: &str| {
-        let trigger = ident(dialect, &format!("{}_{event}", index.name));
+    let trigger = |name: &str, event: &str, body: &str| {
+        let trigger = ident(dialect, &format!("{}_{name}", index.name));
         format!("create trigger {trigger} after {event} on {table} begin\n    {body}\nend")
     };
+    // Another trigger of the table may update the row again before this one runs. What was then taken out would not be what the index
+    // has; so this one does not look at other columns.
+    let mut changing: Vec<&str> = index.columns.to_vec();
+    changing.extend(index.table.primary_key.iter().filter(|key| !index.columns.contains(key)));
+    let update = format!("update of {}", idents(dialect, &changing));
     vec![
         format!(
             "create virtual table {name} using fts5({columns}, content={}{tokenizer})",
             quote_text(index.table.name),
         ),
-        trigger("insert", &put),
-        trigger("delete", &take),
-        trigger("update", &format!("{take}\n    {put}")),
+        trigger("insert", "insert", &put),
+        trigger("delete", "delete", &take),
+        trigger("update", &update, &format!("{take}\n    {put}")),
     ]
 }

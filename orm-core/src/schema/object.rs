@@ -31,7 +31,7 @@
 //! The kit keeps them as it keeps tables: `generate` writes what has to change, in an order that the database accepts, and proves it.
 //! What a database does not have at all is left out there, as each function says.
 
-use super::{TableDef, TemporalColumn, ViewDef};
+use super::{TableDef, TemporalColumn, TextColumn, ViewDef};
 use crate::{
     expr::Column,
     table::{ColumnDef, Table},
@@ -209,7 +209,8 @@ pub const fn materialized_view(name: &'static str, query: &'static str) -> Objec
     Object::View { name, view: ViewDef { postgres: Some(query), sqlite: Some(query), materialized: true } }
 }
 
-/// A statement that creates something, the same on both databases: a trigger, a function, an index on a materialized view.
+/// A statement that creates something, the same on both databases: a trigger, a view, a function.
+/// What belongs to it may follow after a semicolon, such as the indexes of a materialized view.
 ///
 /// One statement creates one thing. The kit reads what it is and what it is called from its first words, and compares it as the
 /// database prints it.
@@ -353,10 +354,11 @@ pub trait IndexedTexts: Copy {
 
 macro_rules! indexed_texts {
     ($($first:ident $($column:ident)*;)*) => {$(
-        impl<$first: ColumnDef<Type = String>, $($column: ColumnDef<Table = $first::Table, Type = String>,)*> IndexedTexts
-            for (Column<$first, $first::Table>, $(Column<$column, $first::Table>,)*)
+        #[diagnostic::do_not_recommend]
+        impl<T: Table, $first: ColumnDef<Table = T, Type: TextColumn>, $($column: ColumnDef<Table = T, Type: TextColumn>,)*>
+            IndexedTexts for (Column<$first, T>, $(Column<$column, T>,)*)
         {
-            const TABLE: &'static TableDef = <$first::Table as Table>::DEF;
+            const TABLE: &'static TableDef = T::DEF;
             const COLUMNS: &'static [&'static str] = &[$first::NAME, $($column::NAME),*];
         }
     )*};
