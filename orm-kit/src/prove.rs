@@ -19,6 +19,7 @@ use crate::{
     replay, rows,
     session::Session,
     shadow::{Shadow, difference},
+    sql,
 };
 
 /// A migration that does what it should.
@@ -133,6 +134,9 @@ pub(crate) fn prove_beside(
         return Err(Error::Questions { questions });
     }
     let texts = Texts { current: manner.texts(backend, shadow)?, ..Texts::default() };
+    if let Some(problem) = broken_trigger(&changes, &renames, &to) {
+        return Err(unproved(problem));
+    }
     let mut up = backend.plan_in_place(&renamed, &to, &changes, answers, &texts);
     if manner.locking == Locking::Online {
         up = backend.online(up, &renamed, &changes);
@@ -273,6 +277,39 @@ fn all_contents(
         contents.insert(table.name.clone(), rows::contents(session, &table.name, &columns, backend.dialect())?);
     }
     Ok(contents)
+}
+
+/// A trigger that stays and whose function names a column that goes. No database looks into a function before it is called.
+fn broken_trigger(changes: &[Change], renames: &[Rename], to: &Model) -> Option<String> {
+    let dropped = changes.iter().flat_map(|change| {
+        let inside: &[TableChange] = if let Change::ChangeTable { changes, .. } = change { changes } else { &[] };
+        let table = if let Change::ChangeTable { table, .. } = change { table.as_str() } else { "" };
+        inside.iter().filter_map(move |change| match change {
+            TableChange::DropColumn(column) => Some((table, column.name.as_str())),
+            _ => None,
+        })
+    });
+    let renamed = renames.iter().filter_map(|rename| match rename {
+        Rename::Column { table, from, .. } => Some((table.as_str(), from.as_str())),
+        Rename::Table { .. } => None,
+    });
+    for (table, column) in dropped.chain(renamed) {
+        if to.table(table).is_some_and(|table| table.column(column).is_some()) {
+            continue;
+        }
+        for trigger in to.objects_of(ObjectKind::Trigger).filter(|it| it.table.as_deref() == Some(table)) {
+            let function = to.objects_of(ObjectKind::Function).find(|function| {
+                trigger.reads.contains(&function.name) && sql::mentions_column_of_row(&function.text(), column)
+            });
+            if let Some(function) = function {
+                let (trigger, function) = (&trigger.name, &function.name);
+                return Some(format!(
+                    "would break the trigger `{trigger}` of `{table}`: its function {function} names the column `{column}`, which goes"
+                ));
+            }
+        }
+    }
+    None
 }
 
 /// Columns whose value in rows that exist nobody said.

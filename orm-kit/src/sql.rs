@@ -299,6 +299,25 @@ pub fn mentions(sql: &str, name: &str) -> bool {
     Syntax::Postgres.mentions(sql, name)
 }
 
+/// Whether the body of a function of PostgreSQL names a column of the row a trigger is about: `new.name`, `old.name`.
+pub(crate) fn mentions_column_of_row(function: &str, column: &str) -> bool {
+    let of_body = |body: &str| {
+        let words: Vec<String> = tokens(body)
+            .into_iter()
+            .filter(|token| token.kind != TokenKind::Comment)
+            .map(|token| match token.kind {
+                TokenKind::Quoted => unquote(&body[token.span]),
+                _ => body[token.span].to_lowercase(),
+            })
+            .collect();
+        words.windows(3).any(|it| (it[0] == "new" || it[0] == "old") && it[1] == "." && it[2] == column)
+    };
+    let texts = tokens(function).into_iter().filter(|token| token.kind == TokenKind::Text);
+    texts.map(|token| &function[token.span]).any(|text| {
+        of_body(text.trim_matches(|c: char| c == '$' || c == '\'' || c.is_alphanumeric() && text.starts_with('$')))
+    })
+}
+
 /// A name as it is stored, of a word or a name in quotes.
 pub(crate) fn unquote(text: &str) -> String {
     let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '`' | '\'' | '[')) else {

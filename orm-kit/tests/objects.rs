@@ -206,6 +206,184 @@ fn full_text_of_rows_that_were_there() -> Result<(), Error> {
     Ok(())
 }
 
+/// Both have a trigger after an update, and one of them is an update itself.
+#[test]
+fn a_table_that_is_indexed_and_touched() -> Result<(), Error> {
+    use orm::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    struct Article {
+        #[column(primary_key, auto_increment)]
+        id: i64,
+        title: String,
+        body: String,
+        #[column(default = now())]
+        changed_at: DateTime<Utc>,
+    }
+    schema! {
+        fn schema() = [Article] with [
+            full_text("articles_search", (Article::title, Article::body)),
+            updated_at(Article::changed_at),
+        ];
+    }
+    schema! {
+        fn the_other_way() = [Article] with [
+            updated_at(Article::changed_at),
+            full_text("articles_search", (Article::title, Article::body)),
+        ];
+    }
+    const LONG: &str = "a much longer title than the row and all others had before it was changed";
+    for schema in [schema(), the_other_way()] {
+        let project = Project::sqlite();
+        project.generate(schema)?;
+        project.migrate()?;
+        project.run(
+            "insert into articles (title, body) values ('first', 'one'), ('second', 'two');
+             update articles set changed_at = '2020-01-01T00:00:00.000000Z';
+             update articles set title = 'third' where id = 1; update articles set id = 7 where id = 2; delete from articles where id = 1",
+        );
+        let found = |word: &str| {
+            texts(project.rows(&format!("select rowid from articles_search where articles_search match '{word}'")))
+        };
+        assert_eq!((found("first"), found("third"), found("second")), (vec![], vec![], vec!["7".to_owned()]));
+        project.run(&format!("update articles set title = '{LONG}', body = '{LONG}'"));
+        project.run("insert into articles_search (articles_search, rank) values ('integrity-check', 1)");
+    }
+    Ok(())
+}
+
+/// A table that is made anew with other texts is indexed again.
+#[test]
+fn full_text_of_a_table_made_anew() -> Result<(), Error> {
+    use orm::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    #[table(name = "articles")]
+    struct Article {
+        #[column(primary_key, auto_increment)]
+        id: i64,
+        title: Option<String>,
+    }
+    mod required {
+        use orm::prelude::*;
+
+        #[derive(Debug, Clone, PartialEq, Table)]
+        #[table(name = "articles")]
+        pub(crate) struct Article {
+            #[column(primary_key, auto_increment)]
+            pub(crate) id: i64,
+            pub(crate) title: String,
+        }
+        schema! { pub(crate) fn schema() = [Article] with [full_text("articles_search", (Article::title,))] }
+    }
+    const FIRST: orm::schema::Schema = orm::schema::Schema::new(&[Article::DEF]).with(&[orm::schema::object::sqlite(
+        "create virtual table articles_search using fts5(\"title\", content='articles')",
+    )]);
+    let project = Project::sqlite();
+    project.generate(FIRST)?;
+    project.migrate()?;
+    project.run("insert into articles (title) values (null), ('second')");
+    project.run("insert into articles_search (articles_search) values ('rebuild')");
+    let generated = project.answer(required::schema(), r#"{"backfill": {"articles.title": "'untitled'"}}"#)?;
+    let options = orm_kit::apply::MigrateOptions { allow: generated.loses, ..Default::default() };
+    project.migrate_with(&options)?;
+    let found = texts(project.rows("select rowid from articles_search where articles_search match 'untitled'"));
+    assert_eq!(found, ["1"]);
+    project.run("insert into articles_search (articles_search, rank) values ('integrity-check', 1)");
+    Ok(())
+}
+
+/// What belongs to a view goes with it and comes back with it.
+#[test]
+fn a_view_that_takes_inserts() -> Result<(), Error> {
+    use orm::prelude::*;
+
+    schema! {
+        fn first() = [tables::User] with [
+            view("names", "select id, name from users"),
+            sqlite("create trigger new_name instead of insert on names begin insert into users (name) values (new.name); end"),
+        ];
+    }
+    schema! {
+        fn later() = [tables::User] with [
+            view("names", "select name, id from users"),
+            sqlite("create trigger new_name instead of insert on names begin insert into users (name) values (new.name); end"),
+        ];
+    }
+    schema! { fn last() = [tables::User] }
+    let project = Project::sqlite();
+    for schema in [first(), later(), last()] {
+        assert_eq!(project.generate(schema)?.irreversible, None);
+        project.migrate()?;
+    }
+    assert_eq!(objects(&project), Vec::<String>::new());
+    project.rollback(&[])?;
+    project.run("insert into names (name) values ('Ann')");
+    assert_eq!(texts(project.rows("select name from users")), ["Ann"]);
+    Ok(())
+}
+
+/// A function is looked into by nobody before it is called.
+#[test]
+fn a_column_that_a_trigger_needs() -> Result<(), Error> {
+    use orm::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Table)]
+    #[table(name = "users")]
+    struct Untouched {
+        #[column(primary_key, auto_increment)]
+        id: i64,
+        name: String,
+    }
+    schema! { fn first() = [tables::User] with [updated_at(tables::User::changed_at)] }
+    schema! { fn without() = [Untouched] }
+    let project = Project::postgres();
+    push(project.backend, &project.url, &first(), &PushOptions::default())?;
+    let options = PushOptions { allow: vec!["users.changed_at".to_owned()], ..PushOptions::default() };
+    let error = push(project.backend, &project.url, &without(), &options).expect_err("updates would fail from now on");
+    assert!(error.to_string().contains("the trigger `users_changed_at_touch` of `users`"), "{error}");
+    project.run("drop trigger users_changed_at_touch on users");
+    push(project.backend, &project.url, &without(), &options)?;
+    Ok(())
+}
+
+/// Functions of one name, one that reads a view, one that gives back rows; a trigger of a table in partitions, with row security.
+#[test]
+fn functions_and_partitions() -> Result<(), Error> {
+    use orm::prelude::*;
+
+    schema! {
+        fn declared() = [tables::User] with [
+            postgres("create function twice(a integer) returns integer language sql immutable as 'select a * 2'"),
+            postgres("create function twice(a text) returns text language sql immutable as 'select a || a'"),
+            postgres("create function counted() returns bigint language sql as 'select count(*) from names'"),
+            postgres("create function everybody() returns setof users language sql as 'select * from users'"),
+            postgres("create function stop_it() returns trigger language plpgsql as 'begin return null; end'"),
+            view("names", "select name from users"),
+            postgres("create table events (at date not null, what text collate \"C\", amount integer, \
+                doubled integer generated always as (amount * 2) stored) partition by range (at)"),
+            postgres("create table events_rest partition of events default"),
+            postgres("create trigger stopped before insert on events for each row execute function stop_it()"),
+            postgres("alter table events enable row level security"),
+        ];
+    }
+    schema! { fn without() = [tables::User] }
+    let project = Project::postgres();
+    assert_eq!(project.generate(declared())?.irreversible, None);
+    project.migrate()?;
+    assert_eq!(project.generate(declared())?.changes, Vec::<String>::new());
+    assert_eq!(project.drift(), None);
+    let generated = "select attgenerated, attcollation::regcollation from pg_attribute where attrelid = 'events'::regclass and attnum > 1";
+    assert_eq!(texts(project.rows(generated)), [" \"C\"", " -", "s -"]);
+    let generated = project.generate(without())?;
+    assert_eq!(generated.loses, ["events_rest", "events"]);
+    let options = orm_kit::apply::MigrateOptions { allow: generated.loses, ..Default::default() };
+    project.migrate_with(&options)?;
+    project.rollback(&[])?;
+    assert_eq!(project.drift(), None);
+    Ok(())
+}
+
 /// A view with a struct is created and changed like one without.
 mod typed {
     use super::tables::{Post, User};

@@ -22,6 +22,8 @@ pub(super) fn objects(schema: &Schema, dialect: &dyn Dialect) -> Result<Vec<Obje
             None => objects.push(object),
             // Columns of one name share a function.
             Some(other) if other.sql == object.sql => {}
+            // Functions of one name differ in their arguments.
+            Some(_) if matches!(object.kind, ObjectKind::Function | ObjectKind::Aggregate) => objects.push(object),
             Some(_) => return Err(Error::Usage(format!("the {object} is declared twice"))),
         }
     }
@@ -94,6 +96,13 @@ fn created(statement: &str, syntax: Syntax) -> Result<Object, Error> {
             Some(name(on + 1).0)
         }
         _ => None,
+    };
+    // The one there is may belong to the whole database.
+    let statement = match kind {
+        ObjectKind::Extension if !statement.to_ascii_lowercase().contains("if not exists") => {
+            statement.replacen(text(1), &format!("{} if not exists", text(1)), 1)
+        }
+        _ => statement.to_owned(),
     };
     Ok(declared(Object::new(kind, name_of_object, table, statement)))
 }

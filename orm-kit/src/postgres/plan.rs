@@ -45,6 +45,7 @@ enum Phase {
     Checks,
     ForeignKeys,
     Objects,
+    LateObjects,
     Comments,
     DropUnused,
 }

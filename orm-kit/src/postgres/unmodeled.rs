@@ -102,7 +102,7 @@ const QUERIES: &[&str] = &[
         and not exists (select from pg_depend own where own.classid = 'pg_proc'::regclass and own.objid = p.oid and own.deptype = 'e') \
      order by p.proname",
     "select c.relname, format('the rule `%s` is not part of the source', r.rulename), pg_get_ruledef(r.oid) \
-     from pg_rewrite r join pg_class c on c.oid = r.ev_class where r.rulename <> '_RETURN' and {ours} order by 1, r.rulename",
+     from pg_rewrite r join pg_class c on c.oid = r.ev_class where r.rulename <> '_RETURN' and c.relkind not in ('v', 'm') and {ours} order by 1, r.rulename",
     "select c.relname, format('the statistics `%s` are not part of the source', e.stxname), pg_get_statisticsobjdef(e.oid) \
      from pg_statistic_ext e join pg_class c on c.oid = e.stxrelid where {ours} order by 1, e.stxname",
     // What is elsewhere.

@@ -22,10 +22,26 @@ pub(super) fn kept_triggers<'m>(table: &str, from: &'m Model, changes: &[Change]
 pub(super) fn create(object: &Object) -> Vec<Step> {
     let mut steps: Vec<Step> = object.sql.iter().map(Step::new).collect();
     if has_content_elsewhere(object) {
-        let name = ident(&orm_sqlite::Sqlite, &object.name);
-        steps.push(Step::new(format!("insert into {name} ({name}) values ('rebuild')")));
+        steps.push(fill(object));
     }
     steps
+}
+
+fn fill(object: &Object) -> Step {
+    let name = ident(&orm_sqlite::Sqlite, &object.name);
+    Step::new(format!("insert into {name} ({name}) values ('rebuild')"))
+}
+
+/// Fills the full-text indexes of a table whose texts may be others now. No trigger saw them change.
+pub(super) fn fill_again(table: &str, from: &Model, to: &Model) -> Vec<Step> {
+    let (Some(before), Some(after)) = (from.table(table), to.table(table)) else { return Vec::new() };
+    if before.columns.iter().all(|column| after.column(&column.name) == Some(column)) {
+        return Vec::new();
+    }
+    let is_of_it = |object: &&Object| {
+        has_content_elsewhere(object) && Syntax::Sqlite.mentions(&object.text().replace('\'', "\""), table)
+    };
+    to.objects.iter().filter(|object| from.object(object).is_some()).filter(is_of_it).map(fill).collect()
 }
 
 /// The statement that drops an object.

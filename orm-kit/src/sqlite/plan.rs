@@ -4,13 +4,13 @@ use orm_core::ddl::ident;
 
 use super::{
     in_place::in_place,
-    objects::{create, drop, kept_triggers},
+    objects::{create, drop, fill_again, kept_triggers},
     rebuild,
 };
 use crate::{
     change::{Change, TableChange},
     ddl,
-    model::{Column, GeneratedStorage, Model, Table},
+    model::{Column, GeneratedStorage, Model, Object, Table},
     plan::{Plan, Step, Texts},
     question::Answers,
 };
@@ -24,6 +24,7 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
     let mut later = Vec::new();
     let mut edits = Vec::new();
     let mut objects = Vec::new();
+    let mut gone: Vec<&Object> = Vec::new();
     let all = changes;
     for change in changes {
         match change {
@@ -53,15 +54,21 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
                 }
             }
             Change::CreateObject(object) => objects.extend(create(object)),
-            Change::DropObject(object) => steps.push(drop(object)),
-            Change::ChangeObject { from, to } => {
-                steps.push(drop(from));
-                objects.extend(create(to));
+            Change::DropObject(object) => gone.push(object),
+            Change::ChangeObject { from: before, to: after } => {
+                gone.push(before);
+                objects.extend(create(after));
+                // They go with it.
+                let triggers = kept_triggers(&after.name, from, all);
+                objects.extend(triggers.iter().map(|trigger| Step::new(trigger.text())));
             }
             // SQLite has no types of its own.
             Change::CreateEnum(_) | Change::DropEnum(_) | Change::ChangeEnum { .. } => {}
         }
     }
+    // What belongs to a view goes before it.
+    gone.sort_by_key(|object| std::cmp::Reverse(object.kind));
+    steps.splice(0..0, gone.into_iter().map(drop));
     if !rebuilds.is_empty() || !drops.is_empty() {
         // Dropping a table deletes its rows first, and those that refer to them with them.
         steps.insert(0, Step::new("pragma foreign_keys = off"));
@@ -82,6 +89,11 @@ pub(super) fn plan(from: &Model, to: &Model, changes: &[Change], answers: &Answe
     }
     steps.extend(edits);
     steps.extend(objects);
+    for change in all {
+        if let Change::ChangeTable { table, .. } = change {
+            steps.extend(fill_again(table, from, to));
+        }
+    }
     Plan { steps }
 }
 

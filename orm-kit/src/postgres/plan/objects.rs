@@ -73,8 +73,27 @@ impl Planner<'_> {
         match object.kind {
             ObjectKind::Extension => Phase::Extensions,
             _ if ddl::is_before_tables(object, self.to) => Phase::EarlyObjects,
-            _ => Phase::Objects,
+            ObjectKind::Function | ObjectKind::Aggregate if !self.uses_new_object(object) => Phase::Objects,
+            ObjectKind::PartitionedTable | ObjectKind::View | ObjectKind::MaterializedView => Phase::Objects,
+            _ => Phase::LateObjects,
         }
+    }
+
+    /// Whether a function names a view or a partitioned table that is created with it.
+    fn uses_new_object(&self, function: &Object) -> bool {
+        let text = function.text();
+        self.changes.iter().any(|change| match change {
+            Change::CreateObject(it) => {
+                (it.is_view() || it.kind == ObjectKind::PartitionedTable) && has_word(&text, &it.name)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a function names a table that goes.
+    fn uses_what_goes(&self, function: &Object) -> bool {
+        let text = function.text();
+        self.changes.iter().any(|change| matches!(change, Change::DropTable(table) if has_word(&text, &table.name)))
     }
 
     /// Whether tables may use an object until they are changed. A function makes room for one of its name.
@@ -82,9 +101,10 @@ impl Planner<'_> {
         let bare = |object: &Object| object.name.split('(').next().unwrap_or_default().to_owned();
         match object.kind {
             ObjectKind::Extension | ObjectKind::Domain | ObjectKind::Sequence => true,
-            ObjectKind::Function | ObjectKind::Aggregate => !self.changes.iter().any(|change| {
-                matches!(change, Change::CreateObject(it) if it.kind == object.kind && bare(it) == bare(object))
-            }),
+            ObjectKind::Function | ObjectKind::Aggregate => {
+                let makes_room = |change: &Change| matches!(change, Change::CreateObject(it) if it.kind == object.kind && bare(it) == bare(object));
+                !self.changes.iter().any(makes_room) && !self.uses_what_goes(object)
+            }
             _ => false,
         }
     }
@@ -177,6 +197,13 @@ fn with_losses(step: Step, object: &Object) -> Step {
         ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Function | ObjectKind::Extension => step.breaks(),
         _ => step,
     }
+}
+
+/// Whether a word is anywhere in a text. The body of a function is a text itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(word)
+        .any(|(at, _)| !is_inside(text[..at].chars().next_back()) && !is_inside(text[at + word.len()..].chars().next()))
 }
 
 fn breaks_views(change: &TableChange) -> bool {
