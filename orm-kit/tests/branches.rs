@@ -5,7 +5,10 @@ mod project;
 
 use std::fs;
 
-use orm::{Table, schema::Schema};
+use orm::{
+    Table,
+    schema::{Schema, object::view},
+};
 use orm_kit::{Error, check::check, folder, generate::GenerateOptions};
 use project::{Project, each_database};
 
@@ -39,6 +42,9 @@ const WITH_SIZE: Schema = Schema::new(&[with_size::Item::DEF]);
 const WITH_BOTH: Schema = Schema::new(&[with_both::Item::DEF]);
 const RENAMED: Schema = Schema::new(&[renamed::Item::DEF]);
 const INDEXED: Schema = Schema::new(&[indexed::Item::DEF]);
+
+const WITH_VIEW: Schema = WITH_AGE.with(&[view("names", "select name from items")]);
+const WITH_BOTH_AND_VIEW: Schema = WITH_BOTH.with(&[view("names", "select name from items")]);
 
 /// Generates a migration on each of two branches, and puts them together.
 fn branches(project: &Project, one: Schema, other: Schema) -> Result<(), Error> {
@@ -85,6 +91,16 @@ each_database! {
         assert_eq!(project.migrate()?.applied[0], all[1].id);
         assert_eq!(project.drift(), None);
         assert_eq!(project.generate(WITH_BOTH)?.folder, None);
+    }
+
+    /// What a branch declared is still declared after both were merged, and goes when the schema has it no more.
+    fn an_object_of_one_branch(project) {
+        branches(&project, WITH_VIEW, WITH_SIZE)?;
+        assert_eq!(checked(&project, &WITH_BOTH_AND_VIEW, true)?, Vec::<String>::new());
+        assert_eq!(project.generate(WITH_BOTH_AND_VIEW)?.folder, None);
+        assert_eq!(project.generate(WITH_BOTH)?.changes, ["drop view names"]);
+        project.migrate()?;
+        assert_eq!(project.drift(), None);
     }
 
     /// Two migrations that change no schema are two states, also where one text is the other.
