@@ -38,6 +38,7 @@ fn with_roles(place: &str) -> Result<(Project, Vec<String>), Error> {
          do $$ begin if not exists (select from pg_roles where rolname = '{guard}') then create role {guard}; end if; end $$; \
          alter role {reader} set search_path = notes; grant connect on database {database} to {reader}; \
          alter table notes enable row level security; alter table notes owner to {owner}; grant select on notes to {reader}; \
+         grant usage on schema public to {reader}; alter default privileges grant select on tables to {reader}; \
          create policy see on notes for select to {reader}, {guard} using (id > 0)"
     );
     project.write(notes::schema(), &text)?;

@@ -174,6 +174,25 @@ fn connections_that_were_open_before() -> Result<(), Error> {
     Ok(())
 }
 
+/// A migration by hand that edits the schema as SQLite's documentation shows it, which reads it again only after the commit.
+#[test]
+fn an_edit_by_hand_is_looked_at() -> Result<(), Error> {
+    for text in ["create table t (a, b not null", "create table t (a, b not null)"] {
+        let project = Project::sqlite();
+        project.run("create table t (a, b); insert into t values (1, null)");
+        let up = format!(
+            "pragma writable_schema = on; update sqlite_schema set sql = '{text}' where name = 't'; pragma writable_schema = off"
+        );
+        // Tried on a shadow without the table, it changes nothing; here it would.
+        project.write(first::schema(), &up)?;
+        project.migrate().expect_err("the text is broken, or a row does not fit");
+        let stored = project.rows("select sql from sqlite_schema where name = 't'");
+        assert_eq!(stored, [[Some("CREATE TABLE t (a, b)".to_owned())]]);
+        assert_eq!(project.rows("select a from t"), [[Some("1".to_owned())]]);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_statement_after_it_fails() -> Result<(), Error> {
     let project = project(10)?;

@@ -202,6 +202,10 @@ mod tests {
             "create subscription s connection 'host=h' publication p",
             "reassign owned by a to b",
             "drop owned by a cascade",
+            "do $$ begin if exists (select from pg_roles where rolname = 'a') then drop role a; end if; end $$",
+            "do 'begin alter user a password ''x''; end'",
+            "do $$ begin grant a to b; grant select on t to b; end $$",
+            "do $$ begin reassign owned by a to b; end $$",
         ] {
             assert_eq!(reach(sql), Reach::Beyond, "{sql}");
         }
@@ -209,6 +213,12 @@ mod tests {
 
     #[test]
     fn roles() {
+        let made_or_altered = "do $$ begin create role a password 'x'; exception when duplicate_object then alter role a password 'x'; end $$";
+        assert_eq!(reach(made_or_altered), Reach::Roles(vec!["a".to_owned()]));
+        assert_eq!(
+            reach("do $$ begin grant select on t to b; drop user mapping for a server s; end $$"),
+            Reach::Needs(vec![])
+        );
         assert_eq!(reach("create role Reader nologin"), role("reader"));
         assert_eq!(reach("/* a */ CREATE USER \"A \"\"b\" password 'x'"), role("A \"b"));
         assert_eq!(reach("alter role a rename to b"), role("b"));

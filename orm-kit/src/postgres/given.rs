@@ -82,11 +82,23 @@ fn is_marked(session: &mut dyn Session) -> Result<bool, Error> {
     Ok(marked.as_deref() == Some("t"))
 }
 
+/// The statements that take away what roles may do in what stays: the schema `public`, and what will be created.
+const PRIVILEGES: &str = "\
+    select distinct format('revoke all on schema public from %I', r.rolname) from pg_namespace n, aclexplode(n.nspacl) g \
+        join pg_roles r on r.oid = g.grantee where n.nspname = 'public' and g.grantee <> n.nspowner \
+    union select distinct format('alter default privileges for role %I%s revoke all on %s from %I', o.rolname, \
+        coalesce(' in schema ' || quote_ident(n.nspname), ''), case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' \
+        when 'f' then 'routines' when 'T' then 'types' else 'schemas' end, r.rolname) \
+        from pg_default_acl d join pg_roles o on o.oid = d.defaclrole left join pg_namespace n on n.oid = d.defaclnamespace, \
+        aclexplode(d.defaclacl) g join pg_roles r on r.oid = g.grantee where g.grantee <> d.defaclrole";
+
 /// Drops everything that was made in a shadow, and then its mark.
 fn empty(session: &mut dyn Session) -> Result<(), Error> {
     // One may have gone with another.
     let statements: Vec<String> = session.rows(CONTENT)?.into_iter().filter_map(|mut row| row.pop()?).collect();
     session.run_all(&statements)?;
+    let privileges: Vec<String> = session.rows(PRIVILEGES)?.into_iter().filter_map(|mut row| row.pop()?).collect();
+    session.run_all(&privileges)?;
     cluster::disown_roles(session)?;
     session.run("create schema if not exists public")?;
     cluster::drop_roles(session, true)?;
