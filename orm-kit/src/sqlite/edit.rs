@@ -11,7 +11,7 @@ use crate::{
     change::TableChange,
     ddl,
     diff::diff,
-    model::{Column, ForeignKey, Model, Table},
+    model::{Column, ForeignKey, GeneratedStorage, Model, Table},
     sql::{Syntax, TokenKind},
 };
 
@@ -161,6 +161,7 @@ impl Edits<'_> {
         let is_first = |item: &Item| {
             let has = |is_it: fn(&Kind) -> bool| item.clauses.iter().any(|clause| is_it(&clause.kind));
             has(|kind| matches!(kind, Kind::PrimaryKey { .. } | Kind::Unique(_)))
+                || has(|kind| matches!(kind, Kind::Generated(it) if it.storage == GeneratedStorage::Stored))
                 || has(|kind| matches!(kind, Kind::Null { is_allowed: false }))
                     && !has(|kind| matches!(kind, Kind::Default(_)))
         };

@@ -10,18 +10,22 @@ create table a (id integer primary key, b text not null, c text not null default
 create table a (id integer primary key,
   b text,
   c text default 'it''s, (not) a check' unique,
-  d integer constraint five default (2 + 3))
+  d integer constraint five default (2 + 3),
+  e text not null)
 -- to
 create table a (id integer primary key,
   b text default (lower('B')),
   c text default 'else' unique,
-  d integer)
+  d integer,
+  e text not null)
 == a default between other clauses
 create table a (id integer primary key,
-  b integer not null default -5 check (b < 10) references a (id) on delete cascade)
+  b integer not null default -5 check (b < 10) references a (id) on delete cascade,
+  c text not null)
 -- to
 create table a (id integer primary key,
-  b integer not null default 7 check (b < 10) references a (id) on delete cascade)
+  b integer not null default 7 check (b < 10) references a (id) on delete cascade,
+  c text not null)
 == checks of columns and of the table
 create table a (id integer primary key, b integer check (b > 0) not null, c text constraint old check (c <> 'it''s'),
   constraint pair check (b < length(c) or b > 0) check (b <> 7), unique (b, c))
@@ -34,10 +38,11 @@ create table a (id integer primary key, b integer check (b > 0))
 == comments
 create table a (id integer primary key, -- the key, not null
   b text /* not null */ not null -- default 'x'
-  ,c integer -- the last one, check (c > 0)
+  ,c integer -- not the last one, check (c > 0)
+  ,d text not null -- the last one
 )
 -- to
-create table a (id integer primary key, b text, c integer default 5, check (c > -1))
+create table a (id integer primary key, b text, c integer default 5, d text not null, check (c > -1))
 == quotes of all kinds
 create table [a "b" it's] ([c d] integer primary key, `e``f` text not null, "g ""h""" text, "check" integer check ("check" > 0), "$x$ $y$" text)
 -- to
